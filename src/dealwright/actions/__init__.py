@@ -1,0 +1,1 @@
+"""One function per deed: right, rule, transaction, event."""

@@ -1,0 +1,1 @@
+"""Wire dialects: each translates one vendor's contract into our words and back."""

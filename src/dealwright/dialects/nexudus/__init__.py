@@ -1,0 +1,1 @@
+"""The Nexudus CRM dialect, every /api path that is not another face's."""

@@ -1,0 +1,1 @@
+"""The ONLYOFFICE Workspace CRM dialect, /api/2.0."""

@@ -1,0 +1,1 @@
+"""SQL and nothing else: the two databases behind one set of functions."""
