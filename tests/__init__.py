@@ -1,0 +1,1 @@
+"""The tests of Dealwright; a package so that its helpers have one name everywhere."""

@@ -1,0 +1,1 @@
+"""What many tests need: databases, running servers, and the checks of the house's own rules."""
