@@ -1,0 +1,71 @@
+"""Currencies and dated rates: exact conversion between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Final
+
+PLACES: Final = Decimal(1).scaleb(-9)
+_EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """One currency; `id` is its ISO 4217 number."""
+
+    id: int
+    code: str
+    title: str
+    symbol: str
+    culture: str
+    convertible: bool
+    basic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of a currency is worth in another, since an instant; `history` is newest first."""
+
+    id: int
+    source: str
+    target: str
+    history: tuple[tuple[datetime, Decimal], ...]
+
+    @property
+    def value(self) -> Decimal:
+        """The present rate."""
+        return self.history[0][1]
+
+    def at(self, moment: datetime) -> Decimal | None:
+        """Return the rate that was in force at an instant, None before the first."""
+        return next((value for since, value in self.history if since <= moment), None)
+
+
+Rates = dict[tuple[str, str], Rate]
+
+
+def rate_between(rates: Rates, source: str, target: str, moment: datetime | None = None) -> Decimal | None:
+    """Return the factor from one currency to another, by the rate or the inverse of its opposite; None without one."""
+    if source == target:
+        return Decimal(1)
+    direct = _in_force(rates.get((source, target)), moment)
+    if direct is not None:
+        return direct
+    opposite = _in_force(rates.get((target, source)), moment)
+    return None if not opposite else _EXACT.divide(Decimal(1), opposite)
+
+
+def _in_force(rate: Rate | None, moment: datetime | None) -> Decimal | None:
+    if rate is None:
+        return None
+    return rate.value if moment is None else rate.at(moment)
+
+
+def converted(amount: Decimal, rates: Rates, source: str, target: str, moment: datetime | None = None) -> Decimal | None:
+    """Return an amount in another currency, to nine places, half to even; None where there is no rate."""
+    if source == target:
+        return amount
+    factor = rate_between(rates, source, target, moment)
+    return None if factor is None else _EXACT.multiply(amount, factor).quantize(PLACES, context=_EXACT)

@@ -1,0 +1,56 @@
+"""Facts in the past tense: one per deed and subject, written in the deed's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from dealwright.domain.pipeline import Outcome
+
+OPPORTUNITY_EVENTS: Final = (
+    *("opportunity.created", "opportunity.changed", "opportunity.moved", "opportunity.won", "opportunity.lost"),
+    *("opportunity.reopened", "opportunity.shared", "opportunity.linked", "opportunity.unlinked"),
+    *("opportunity.tagged", "opportunity.untagged", "opportunity.deleted", "opportunity.restored"),
+)
+CONTACT_EVENTS: Final = ("contact.created", "contact.changed", "contact.deleted")
+OTHER_EVENTS: Final = (
+    *("task.created", "task.changed", "task.deleted", "team.created", "team.changed", "team.deleted"),
+    *("pipeline.created", "pipeline.changed", "pipeline.deleted"),
+    *("stage.created", "stage.changed", "stage.deleted", "stage.ordered"),
+    *("custom_field.created", "custom_field.changed", "custom_field.deleted", "custom_field.ordered"),
+    *("kind.created", "kind.changed", "kind.deleted", "tag.created", "tag.deleted"),
+    *("rate.created", "rate.changed", "rate.deleted", "currency.default_set"),
+    *("user.created", "user.changed", "user.deleted", "role.created", "role.changed", "role.deleted"),
+    *("location.changed", "task_list.created", "task_list.changed", "task_list.deleted"),
+    *("task_item.created", "task_item.changed", "task_item.deleted"),
+    *("canned_response.created", "canned_response.changed", "canned_response.deleted"),
+    *("stage_visit.created", "stage_visit.changed", "stage_visit.deleted"),
+)
+EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *OTHER_EVENTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What one deed did to one subject: who, when, through which face, from what to what."""
+
+    deed_id: str
+    at: datetime
+    actor_id: int | None
+    via: str
+    kinds: Sequence[str]
+    subject: str
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+def closing_kind(before: Outcome, after: Outcome) -> str | None:
+    """Return the event of a change of outcome: won, lost, reopened, or None when it stayed."""
+    if before is after:
+        return None
+    return {
+        Outcome.WON: "opportunity.won",
+        Outcome.LOST: "opportunity.lost",
+        Outcome.OPEN: "opportunity.reopened",
+    }[after]

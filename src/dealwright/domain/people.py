@@ -1,0 +1,52 @@
+"""The people who sign in, and their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dealwright.domain.actor import Sight, Standing
+from dealwright.domain.pipeline import Stamps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A named set of rights."""
+
+    id: int
+    uid: str
+    name: str
+    stamps: Stamps
+    description: str = ""
+    rights: frozenset[str] = frozenset()
+    system_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody who signs in; `uid` is the identity that deals remember."""
+
+    id: int
+    uid: str
+    email: str
+    user_name: str
+    first_name: str
+    last_name: str
+    standing: Standing
+    stamps: Stamps
+    title: str = ""
+    sight: Sight = Sight.ALL
+    active: bool = True
+    api_access: bool = True
+    language: int = 1
+    location_id: int | None = None
+    role_ids: tuple[int, ...] = ()
+    team_ids: tuple[int, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    system_id: str | None = None
+
+    @property
+    def name(self) -> str:
+        """First and last name as one text."""
+        return f"{self.first_name} {self.last_name}".strip()

@@ -1,0 +1,97 @@
+"""What both databases offer to the rest of storage: read a query, apply decided writes, hold the rules."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dealwright.storage.query import Query, Row
+from dealwright.storage.writes import Change, Lost, Write
+
+if TYPE_CHECKING:
+    from dealwright.storage.rules import Rules
+
+
+class TooWide(Exception):
+    """A read ran longer than allowed and was stopped; nothing was changed."""
+
+
+class Database(ABC):
+    """One open database. `rules` is the snapshot of everything small, valid for one rules stamp."""
+
+    rules: Rules
+    sessions: dict[bytes, Any]
+
+    def __init__(self) -> None:
+        self.sessions = {}
+
+    @abstractmethod
+    async def rows(self, query: Query, **given: Any) -> Sequence[Row]:
+        """Return the rows of a query as tuples in the order of its columns."""
+
+    @abstractmethod
+    async def text(self, sql: str, *arguments: Any) -> Sequence[Row]:
+        """Run one hand-written statement (`?` or `$n` as the database takes it) and return its rows."""
+
+    @abstractmethod
+    async def write(self, writes: Sequence[Write], stamp: int | None) -> Mapping[str, int]:
+        """Apply the writes in one transaction; return the ids made. Raises Lost, Clash or Missing."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish what was accepted and let go of the database."""
+
+    @property
+    @abstractmethod
+    def is_postgres(self) -> bool:
+        """Whether this is PostgreSQL; only storage may ask."""
+
+    async def first(self, query: Query, **given: Any) -> Row | None:
+        """Return the first row of a query, or None."""
+        rows = await self.rows(query, **given)
+        return rows[0] if rows else None
+
+    async def refresh(self) -> None:
+        """Read the rules anew and forget who was signed in under the old ones."""
+        from dealwright.storage.rules import load_rules  # noqa: PLC0415
+
+        self.rules = await load_rules(self)
+        self.sessions.clear()
+
+    async def apply(self, writes: Sequence[Write], stamp: int | None = None) -> Mapping[str, int]:
+        """Apply writes that are valid under this rules stamp (None: under any)."""
+        return await self.write(writes, stamp)
+
+    async def apply_rules(self, writes: Sequence[Write], stamp: int) -> Mapping[str, int]:
+        """Apply writes that change the rules: the stamp moves in the same transaction, then the rules are read."""
+        from dealwright.storage.schema import rules  # noqa: PLC0415
+
+        bump = Change(rules, {}, {"id": 1, "stamp": stamp}, add={"stamp": 1}, expect=True)
+        try:
+            return await self.write([bump, *writes], None)
+        finally:
+            await self.refresh()
+
+
+async def connect(url: str, **options: Any) -> Database:
+    """Open `sqlite:///path` or `postgresql://…` and read the rules. The schema must be up to date."""
+    database: Database
+    if url.startswith("sqlite:"):
+        from dealwright.storage.sqlite import SqliteDatabase  # noqa: PLC0415
+
+        database = SqliteDatabase(sqlite_path(url), **options)
+    else:
+        from dealwright.storage.postgres import PostgresDatabase  # noqa: PLC0415
+
+        database = await PostgresDatabase.open(url, **options)
+    await database.refresh()
+    return database
+
+
+def sqlite_path(url: str) -> str:
+    """Return the file that a `sqlite:///…` address names (four slashes: an absolute path)."""
+    return url.removeprefix("sqlite:///")
+
+
+__all__ = ["Database", "Lost", "TooWide", "connect", "sqlite_path"]

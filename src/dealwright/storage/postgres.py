@@ -1,0 +1,82 @@
+"""PostgreSQL through asyncpg: a small pool, prepared shapes, one statement for every deed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import asyncpg
+
+from dealwright.storage import postgres_writes
+from dealwright.storage.database import Database, TooWide
+from dealwright.storage.query import Query, Row
+from dealwright.storage.writes import Clash, Lost, Missing, Write
+
+POOL = 8
+STATEMENTS = 1024
+READ_SECONDS = 30
+
+
+async def _keep(_: object) -> None:
+    """Nothing is ever set on a connection, so there is nothing to reset when it goes back to the pool."""
+
+
+class PostgresDatabase(Database):
+    """One PostgreSQL database."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        super().__init__()
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str, pool: int = POOL) -> Self:
+        """Connect; the pool grows up to `pool` connections."""
+        made = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=pool,
+            statement_cache_size=STATEMENTS,
+            max_cached_statement_lifetime=0,
+            max_inactive_connection_lifetime=0,
+            reset=_keep,
+            server_settings={"application_name": "dealwright", "jit": "off", "statement_timeout": f"{READ_SECONDS}s"},
+        )
+        return cls(made)
+
+    @property
+    def is_postgres(self) -> bool:
+        """True."""
+        return True
+
+    async def rows(self, query: Query, **given: Any) -> Sequence[Row]:
+        """Return the rows of a query; see Database."""
+        compiled = query.postgres
+        return await self.text(compiled.text, *compiled.arguments(given))
+
+    async def text(self, sql: str, *arguments: Any) -> Sequence[Row]:
+        """Run one hand-written statement; see Database."""
+        async with self._pool.acquire() as connection:
+            try:
+                return await connection.fetch(sql, *arguments)
+            except asyncpg.QueryCanceledError as error:
+                raise TooWide from error
+
+    async def write(self, writes: Sequence[Write], stamp: int | None) -> Mapping[str, int]:
+        """Apply the writes as one statement; see Database."""
+        built = postgres_writes.statement(writes, stamp)
+        try:
+            # Shielded: a caller who hangs up must not cancel a commit whose outcome nobody would know.
+            rows = await asyncio.shield(self.text(built.text, *built.arguments))
+        except asyncpg.UniqueViolationError as error:
+            raise Clash(error.constraint_name or str(error)) from error
+        except asyncpg.ForeignKeyViolationError as error:
+            raise Missing(str(error)) from error
+        row = rows[0]
+        if not all(row[: len(built.results)]):
+            raise Lost("the row or the rules have changed")
+        return dict(zip(built.made, row[len(built.results) :], strict=True))
+
+    async def close(self) -> None:
+        """Wait for what runs, then close the pool."""
+        await self._pool.close()

@@ -1,0 +1,196 @@
+"""Composed reads: a SQLAlchemy Core SELECT compiled once per shape, for the bare driver of either database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, Text, bindparam, func, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg as pg_asyncpg
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import CompoundSelect
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+Row = Sequence[Any]
+SQLITE: Final = sqlite.dialect(paramstyle="qmark")
+POSTGRES: Final = pg_asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+
+class Compiled:
+    """The text of one query for one database, and the order in which it takes its parameters."""
+
+    __slots__ = ("fixed", "names", "text")
+
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any], dialect: Any) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self.text = str(compiled)
+        self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self.fixed: dict[str, Any] = dict(compiled.params)
+
+    def arguments(self, given: Mapping[str, Any]) -> list[Any]:
+        """Return the values in the order of the text; names that were not given keep their literal value."""
+        fixed = self.fixed
+        return [given[name] if name in given else fixed[name] for name in self.names]
+
+
+class Query:
+    """One shape of a read. Build it once (module level or `functools.cache`), run it with parameters."""
+
+    __slots__ = ("_postgres", "_sqlite", "_statement", "heavy", "keys")
+
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any], heavy: bool = False) -> None:
+        self._statement = statement
+        self._sqlite: Compiled | None = None
+        self._postgres: Compiled | None = None
+        self.heavy = heavy
+        self.keys: tuple[str, ...] = tuple(statement.selected_columns.keys())
+
+    @property
+    def sqlite(self) -> Compiled:
+        """The query as SQLite takes it."""
+        if self._sqlite is None:
+            self._sqlite = Compiled(self._statement, SQLITE)
+        return self._sqlite
+
+    @property
+    def postgres(self) -> Compiled:
+        """The query as asyncpg takes it."""
+        if self._postgres is None:
+            self._postgres = Compiled(self._statement, POSTGRES)
+        return self._postgres
+
+
+class JsonArray(FunctionElement[str]):
+    """One row as a JSON array."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(JsonArray, "sqlite")
+def _array_sqlite(element: JsonArray, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_array({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(JsonArray, "postgresql")
+def _array_postgres(element: JsonArray, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_build_array({compiler.process(element.clauses, **kw)})"
+
+
+class JsonRows(FunctionElement[str]):
+    """Many rows as a JSON array of their only column."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(JsonRows, "sqlite")
+def _rows_sqlite(element: JsonRows, compiler: SQLCompiler, **kw: Any) -> str:
+    # Without json() a JSON array inside would arrive as quoted text.
+    return f"json_group_array(json({compiler.process(element.clauses, **kw)}))"
+
+
+@compiles(JsonRows, "postgresql")
+def _rows_postgres(element: JsonRows, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(json_agg({compiler.process(element.clauses, **kw)}) AS TEXT)"
+
+
+class JsonNested(JsonRows):
+    """Many rows as a JSON array, to stand inside another JSON array."""
+
+    inherit_cache = True
+
+
+@compiles(JsonNested, "sqlite")
+def _nested_sqlite(element: JsonNested, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json(json_group_array({compiler.process(element.clauses, **kw)}))"
+
+
+@compiles(JsonNested, "postgresql")
+def _nested_postgres(element: JsonNested, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_agg({compiler.process(element.clauses, **kw)})"
+
+
+class AnyNumber(FunctionElement[bool]):
+    """`column IN (a list given as one parameter)`, so that the length of the list is no part of the shape."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+class AnyText(AnyNumber):
+    """The same for texts."""
+
+    inherit_cache = True
+
+
+@compiles(AnyNumber, "sqlite")
+def _any_sqlite(element: AnyNumber, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"
+
+
+def _any_postgres(element: AnyNumber, compiler: SQLCompiler, kind: str, **kw: Any) -> str:
+    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    # The list travels as JSON text on both databases: one parameter, one plan.
+    array = f"SELECT CAST(v.x AS {kind}) FROM json_array_elements_text(CAST({values} AS json)) AS v(x)"
+    return f"{column} = ANY (ARRAY({array}))"
+
+
+@compiles(AnyNumber, "postgresql")
+def _any_number_postgres(element: AnyNumber, compiler: SQLCompiler, **kw: Any) -> str:
+    return _any_postgres(element, compiler, "bigint", **kw)
+
+
+@compiles(AnyText, "postgresql")
+def _any_text_postgres(element: AnyText, compiler: SQLCompiler, **kw: Any) -> str:
+    return _any_postgres(element, compiler, "text", **kw)
+
+
+def any_number(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition that a number is among those given (by `listed`) under this name."""
+    return AnyNumber(column, bindparam(name, type_=Text()))
+
+
+def any_text(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition that a text is among those given (by `listed`) under this name."""
+    return AnyText(column, bindparam(name, type_=Text()))
+
+
+def listed(values: Sequence[int] | Sequence[str]) -> str:
+    """Return a list of values as the parameter of `any_number` or `any_text`."""
+    return json.dumps(list(values))
+
+
+def rows_of(statement: Select[Any]) -> ColumnElement[str]:
+    """Return the rows of a correlated SELECT of one JSON column as one JSON text."""
+    inner = statement.subquery()
+    column = next(iter(inner.c))
+    return select(JsonRows(column)).scalar_subquery()
+
+
+def number(name: str) -> ColumnElement[int]:
+    """Return a whole-number parameter; wide on purpose, so that no client's number is too large for the driver."""
+    return bindparam(name, type_=BigInteger())
+
+
+def words(name: str) -> ColumnElement[str]:
+    """Return a text parameter."""
+    return bindparam(name, type_=Text())
+
+
+def counted(statement: Select[Any]) -> Select[Any]:
+    """Return the SELECT that counts the rows of another."""
+    return select(func.count()).select_from(statement.order_by(None).subquery())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows of an ordered list: how many to pass over and how many to take at most."""
+
+    offset: int = 0
+    limit: int = 50

@@ -1,0 +1,338 @@
+"""The rules of a portal as one snapshot: everything small that changes rarely, valid for one rules stamp."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Table, select
+
+from dealwright.domain.actor import Actor, Sight, Standing, rights_of
+from dealwright.domain.currency import Currency, Rate, Rates
+from dealwright.domain.custom_field import CustomField, FieldType
+from dealwright.domain.people import Role, User
+from dealwright.domain.pipeline import Location, Outcome, Pipeline, Stage, Stamps
+from dealwright.domain.values import instant, join
+from dealwright.storage import schema
+from dealwright.storage.query import Query
+
+if TYPE_CHECKING:
+    from dealwright.storage.database import Database
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One entry of a managed list (loss reasons, lead sources, statuses, types, categories)."""
+
+    id: int
+    list: str
+    number: int | None
+    title: str
+    description: str
+    color: str
+    image: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain:
+    """A small record that a vendor keeps (an opportunity type, a canned response, a task list or item)."""
+
+    id: int
+    uid: str
+    system_id: str | None
+    stamps: Stamps
+    values: Record
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A snapshot. Look things up by id; the properties are the orders that people see."""
+
+    stamp: int
+    settings: Mapping[str, str]
+    users: Mapping[int, User]
+    roles: Mapping[int, Role]
+    locations: Mapping[int, Location]
+    pipelines: Mapping[int, Pipeline]
+    stages: Mapping[int, Stage]
+    fields: Mapping[int, CustomField]
+    currencies: Mapping[str, Currency]
+    rates: Rates
+    items: Mapping[int, Item]
+    kinds: Mapping[int, Plain]
+    canned_responses: Mapping[int, Plain]
+    task_lists: Mapping[int, Plain]
+    task_items: Mapping[int, Plain]
+    _memo: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def users_by_uid(self) -> Mapping[str, User]:
+        """Everybody by uid."""
+        return {user.uid: user for user in self.users.values()}
+
+    @cached_property
+    def location(self) -> Location:
+        """The first location: its time zone is the portal's."""
+        return self.locations[min(self.locations)]
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The portal's time zone."""
+        return ZoneInfo(self.location.time_zone)
+
+    @property
+    def default_currency(self) -> str:
+        """The portal's currency code."""
+        return self.settings.get("currency", "USD")
+
+    @cached_property
+    def default_pipeline(self) -> Pipeline:
+        """The pipeline that faces without pipelines show."""
+        return self.pipelines[int(self.settings["default_pipeline"])]
+
+    @cached_property
+    def _ordered_stages(self) -> Mapping[int, Sequence[Stage]]:
+        found: dict[int, list[Stage]] = {}
+        for stage in sorted(self.stages.values(), key=lambda stage: (stage.position, stage.id)):
+            found.setdefault(stage.pipeline_id, []).append(stage)
+        return found
+
+    def stages_of(self, pipeline_id: int) -> Sequence[Stage]:
+        """Return the stages of a pipeline in their order."""
+        return self._ordered_stages.get(pipeline_id, ())
+
+    def fields_of(self, *subjects: str) -> Sequence[CustomField]:
+        """Return the custom fields of these kinds of record in their order."""
+        key = "fields " + " ".join(subjects)
+        if key not in self._memo:
+            chosen = [field for field in self.fields.values() if field.subject in subjects]
+            self._memo[key] = sorted(chosen, key=lambda field: (field.position, field.id))
+        found: Sequence[CustomField] = self._memo[key]
+        return found
+
+    def items_of(self, name: str) -> Sequence[Item]:
+        """Return the entries of a managed list in their order."""
+        chosen = [item for item in self.items.values() if item.list == name]
+        return sorted(chosen, key=lambda item: (item.position, item.id))
+
+    def numbers_of(self, name: str) -> frozenset[int]:
+        """Return the vendor numbers of a managed list."""
+        key = "numbers " + name
+        if key not in self._memo:
+            self._memo[key] = frozenset(item.number for item in self.items_of(name) if item.number is not None)
+        found: frozenset[int] = self._memo[key]
+        return found
+
+    def location_of_stage(self, stage_id: int) -> Location:
+        """Return the location to which a stage's pipeline belongs."""
+        return self.locations[self.pipelines[self.stages[stage_id].pipeline_id].location_id]
+
+    def actor(self, user_id: int, via: str = "") -> Actor | None:
+        """Return somebody as an actor, None when unknown or no longer active."""
+        user = self.users.get(user_id)
+        if user is None or not user.active:
+            return None
+        granted = frozenset(right for role in user.role_ids for right in self.roles[role].rights)
+        return Actor(
+            id=user.id,
+            uid=user.uid,
+            email=user.email,
+            name=user.name,
+            standing=user.standing,
+            rights=rights_of(user.standing, granted),
+            stamp=self.stamp,
+            sight=user.sight,
+            via=via,
+            api_access=user.api_access,
+            teams=user.team_ids,
+        )
+
+
+def stamps(record: Record) -> Stamps:
+    """Return who made a stored record and who touched it last."""
+    return Stamps(
+        created_at=instant(record["created_at"]),
+        updated_at=instant(record["updated_at"]),
+        created_by=record["created_by"],
+        updated_by=record["updated_by"],
+    )
+
+
+async def _all(db: Database, table: Table) -> list[dict[str, Any]]:
+    query = _ALL.setdefault(table.name, Query(select(table).order_by(*table.primary_key.columns)))
+    return [dict(zip(query.keys, row, strict=True)) for row in await db.rows(query)]
+
+
+_ALL: dict[str, Query] = {}
+
+
+async def load_rules(db: Database) -> Rules:
+    """Read the whole snapshot. The stamp is read first, so a change in between makes it look old, never new."""
+    stamp = (await _all(db, schema.rules))[0]["stamp"]
+    return Rules(
+        stamp=stamp,
+        settings={row["name"]: row["value"] for row in await _all(db, schema.setting)},
+        users=await _users(db),
+        roles=await _roles(db),
+        locations={row["id"]: _location(row) for row in await _all(db, schema.location)},
+        pipelines={row["id"]: _pipeline(row) for row in await _all(db, schema.pipeline)},
+        stages={row["id"]: _stage(row) for row in await _all(db, schema.stage)},
+        fields={row["id"]: _field(row) for row in await _all(db, schema.custom_field)},
+        currencies={row["code"]: _currency(row) for row in await _all(db, schema.currency)},
+        rates=await _rates(db),
+        items={row["id"]: Item(**{key: row[key] for key in Item.__slots__}) for row in await _all(db, schema.list_item)},
+        kinds=await _plain(db, schema.kind),
+        canned_responses=await _plain(db, schema.canned_response),
+        task_lists=await _plain(db, schema.task_list),
+        task_items=await _plain(db, schema.task_item),
+    )
+
+
+async def _grouped(db: Database, table: Table, key: str, value: str) -> dict[int, tuple[Any, ...]]:
+    found: dict[int, list[Any]] = {}
+    for row in await _all(db, table):
+        found.setdefault(row[key], []).append(row[value])
+    return {owner: tuple(values) for owner, values in found.items()}
+
+
+async def _users(db: Database) -> dict[int, User]:
+    roles = await _grouped(db, schema.user_role, "user_id", "role_id")
+    teams = await _grouped(db, schema.team_user, "user_id", "team_id")
+    return {
+        row["id"]: User(
+            id=row["id"],
+            uid=row["uid"],
+            email=row["email"],
+            user_name=row["user_name"],
+            first_name=row["first_name"],
+            last_name=row["last_name"],
+            standing=Standing(row["standing"]),
+            stamps=stamps(row),
+            title=row["title"],
+            sight=Sight(row["sight"]),
+            active=bool(row["active"]),
+            api_access=bool(row["api_access"]),
+            language=row["language"],
+            location_id=row["location_id"],
+            role_ids=roles.get(row["id"], ()),
+            team_ids=teams.get(row["id"], ()),
+            extra=json.loads(row["extra"]),
+            system_id=row["system_id"],
+        )
+        for row in await _all(db, schema.user)
+    }
+
+
+async def _roles(db: Database) -> dict[int, Role]:
+    rights = await _grouped(db, schema.role_right, "role_id", "right_name")
+    return {
+        row["id"]: Role(
+            id=row["id"],
+            uid=row["uid"],
+            name=row["name"],
+            stamps=stamps(row),
+            description=row["description"],
+            rights=frozenset(rights.get(row["id"], ())),
+            system_id=row["system_id"],
+        )
+        for row in await _all(db, schema.role)
+    }
+
+
+def _location(row: Record) -> Location:
+    return Location(
+        id=row["id"],
+        uid=row["uid"],
+        name=row["name"],
+        currency=row["currency"],
+        time_zone=row["time_zone"],
+        time_zone_id=row["time_zone_id"],
+        country_id=row["country_id"],
+        stamps=stamps(row),
+        extra=json.loads(row["extra"]),
+        system_id=row["system_id"],
+    )
+
+
+def _pipeline(row: Record) -> Pipeline:
+    return Pipeline(
+        id=row["id"],
+        uid=row["uid"],
+        location_id=row["location_id"],
+        name=row["name"],
+        stamps=stamps(row),
+        archived=bool(row["archived"]),
+        system_id=row["system_id"],
+    )
+
+
+def _stage(row: Record) -> Stage:
+    return Stage(
+        id=row["id"],
+        uid=row["uid"],
+        pipeline_id=row["pipeline_id"],
+        title=row["title"],
+        position=row["position"],
+        stamps=stamps(row),
+        description=row["description"],
+        color=row["color"],
+        probability=row["probability"],
+        outcome=Outcome(row["outcome"]),
+        expected_days=row["expected_days"],
+        required_fields=tuple(json.loads(row["required_fields"])),
+        canned_response_id=row["canned_response_id"],
+        task_list_id=row["task_list_id"],
+        extra=json.loads(row["extra"]),
+        system_id=row["system_id"],
+    )
+
+
+def _field(row: Record) -> CustomField:
+    return CustomField(
+        id=row["id"],
+        uid=row["uid"],
+        subject=row["subject"],
+        label=row["label"],
+        type=FieldType(row["type"]),
+        stamps=stamps(row),
+        mask=row["mask"],
+        position=row["position"],
+        location_id=row["location_id"],
+        number=row["number"],
+        extra=json.loads(row["extra"]),
+        system_id=row["system_id"],
+    )
+
+
+def _currency(row: Record) -> Currency:
+    return Currency(
+        row["id"], row["code"], row["title"], row["symbol"], row["culture"], bool(row["convertible"]), bool(row["basic"])
+    )
+
+
+async def _rates(db: Database) -> Rates:
+    history: dict[int, list[Any]] = {}
+    for row in await _all(db, schema.rate_value):
+        value = join(row["rate_units"], row["rate_nanos"])
+        history.setdefault(row["rate_id"], []).append((instant(row["since"]), value))
+    return {
+        (row["from_currency"], row["to_currency"]): Rate(
+            row["id"], row["from_currency"], row["to_currency"], tuple(reversed(history[row["id"]]))
+        )
+        for row in await _all(db, schema.rate)
+        if row["id"] in history
+    }
+
+
+async def _plain(db: Database, table: Table) -> dict[int, Plain]:
+    return {
+        row["id"]: Plain(id=row["id"], uid=row["uid"], system_id=row["system_id"], stamps=stamps(row), values=row)
+        for row in await _all(db, table)
+    }

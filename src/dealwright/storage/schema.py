@@ -1,0 +1,571 @@
+"""The one description of what is stored: SQLAlchemy Core tables for both databases.
+
+Instants are BIGINT microseconds since 1970 (UTC). Amounts are an integer pair, `*_units` (the floor) and
+`*_nanos` (billionths above it), because that is exact, sorts and sums the same way on both databases.
+Text that is compared, sorted or unique has a folded twin `*_fold` in byte order.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID: Final = BigInteger().with_variant(Integer, "sqlite")
+FOLD: Final = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _id() -> Column[Any]:
+    return Column("id", ID, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, target: str, nullable: bool = True, index: bool = False) -> Column[Any]:
+    return Column(name, ID, ForeignKey(f"{target}.id"), nullable=nullable, index=index)
+
+
+def _text(name: str, default: str | None = None) -> Column[Any]:
+    if default is None:
+        return Column(name, Text)
+    return Column(name, Text, nullable=False, server_default=default)
+
+
+def _fold(name: str, **options: Any) -> Column[Any]:
+    return Column(name, FOLD, **options)
+
+
+def _flag(name: str, default: bool = False) -> Column[Any]:
+    value = text("true") if default else text("false")
+    return Column(name, Boolean, nullable=False, server_default=value)
+
+
+def _number(name: str, default: int = 0) -> Column[Any]:
+    return Column(name, BigInteger, nullable=False, server_default=text(str(default)))
+
+
+def _instant(name: str, nullable: bool = True) -> Column[Any]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+def _record() -> list[Column[Any]]:
+    """Columns that every record a vendor can address has."""
+    return [
+        Column("uid", FOLD, nullable=False, unique=True),
+        Column("system_id", Text),
+        _instant("created_at", nullable=False),
+        Column("created_by", ID),
+        _instant("updated_at", nullable=False),
+        Column("updated_by", ID),
+    ]
+
+
+def _table(name: str, *parts: Any, **options: Any) -> Table:
+    return Table(name, metadata, *parts, sqlite_autoincrement=True, **options)
+
+
+def ordered(table: Table, name: str, *columns: str) -> None:
+    """Add an index whose order puts missing values first ascending and last descending, on both databases."""
+    words = [column.split() for column in columns]
+    plain = [table.c[word[0]].desc() if len(word) > 1 else table.c[word[0]] for word in words]
+    explicit = [
+        table.c[word[0]].desc().nulls_last() if len(word) > 1 else table.c[word[0]].nulls_first() for word in words
+    ]
+    index = f"ix_{table.name}_{name}"
+    Index(index, *plain).ddl_if(dialect="sqlite")
+    Index(index, *explicit).ddl_if(dialect="postgresql")
+
+
+rules = Table("rules", metadata, Column("id", ID, primary_key=True), _number("stamp", 1))
+setting = Table("setting", metadata, Column("name", Text, primary_key=True), _text("value", ""))
+
+# People -----------------------------------------------------------------------------------------------------
+
+user = _table(
+    "users",
+    _id(),
+    *_record(),
+    _text("email", ""),
+    _fold("email_fold", nullable=False),
+    _fold("user_name", nullable=False),
+    _text("first_name", ""),
+    _text("last_name", ""),
+    _text("title", ""),
+    _text("password_hash"),
+    Column("standing", SmallInteger, nullable=False),
+    Column("sight", SmallInteger, nullable=False, server_default=text("0")),
+    _flag("active", True),
+    _flag("api_access", True),
+    _number("language", 1),
+    _ref("location_id", "location"),
+    _text("extra", "{}"),
+    Index("uq_users_email_fold", "email_fold", unique=True),
+)
+role = _table(
+    "role", _id(), *_record(), _text("name", ""), _fold("name_fold", nullable=False, unique=True), _text("description", "")
+)
+role_right = Table(
+    "role_right",
+    metadata,
+    Column("role_id", ID, ForeignKey("role.id"), primary_key=True),
+    Column("right_name", FOLD, primary_key=True),
+)
+user_role = Table(
+    "user_role",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    Column("role_id", ID, ForeignKey("role.id"), primary_key=True),
+)
+token = _table(
+    "token",
+    _id(),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    _ref("user_id", "users", nullable=False, index=True),
+    _text("kind", ""),
+    _fold("client_id"),
+    _text("label", ""),
+    _text("scope"),
+    _flag("documented_names"),
+    _instant("created_at", nullable=False),
+    _instant("expires_at"),
+)
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("key", FOLD, primary_key=True),
+    _number("failures"),
+    _instant("last_at", nullable=False),
+)
+
+# Places, pipelines and lists ---------------------------------------------------------------------------------
+
+currency = Table(
+    "currency",
+    metadata,
+    Column("id", ID, primary_key=True, autoincrement=False),
+    Column("code", FOLD, nullable=False, unique=True),
+    _text("title", ""),
+    _text("symbol", ""),
+    _text("culture", ""),
+    _flag("convertible"),
+    _flag("basic"),
+    sqlite_with_rowid=True,
+)
+rate = _table(
+    "rate",
+    _id(),
+    Column("from_currency", FOLD, nullable=False),
+    Column("to_currency", FOLD, nullable=False),
+    UniqueConstraint("from_currency", "to_currency"),
+)
+rate_value = Table(
+    "rate_value",
+    metadata,
+    Column("rate_id", ID, ForeignKey("rate.id"), primary_key=True),
+    Column("since", BigInteger, primary_key=True),
+    _number("rate_units"),
+    _number("rate_nanos"),
+)
+location = _table(
+    "location",
+    _id(),
+    *_record(),
+    _text("name", ""),
+    Column("currency", FOLD, nullable=False),
+    _text("time_zone", "UTC"),
+    _number("time_zone_id", 1),
+    _number("country_id", 840),
+    _text("extra", "{}"),
+)
+pipeline = _table(
+    "pipeline",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _text("name", ""),
+    _flag("archived"),
+)
+stage = _table(
+    "stage",
+    _id(),
+    *_record(),
+    _ref("pipeline_id", "pipeline", nullable=False, index=True),
+    _text("title", ""),
+    _text("description", ""),
+    _text("color", ""),
+    _number("position"),
+    Column("probability", SmallInteger, nullable=False, server_default=text("0")),
+    Column("outcome", SmallInteger, nullable=False, server_default=text("0")),
+    Column("expected_days", Integer),
+    _text("required_fields", "[]"),
+    _ref("canned_response_id", "canned_response"),
+    _ref("task_list_id", "task_list"),
+    _text("extra", "{}"),
+)
+kind = _table(
+    "kind", _id(), *_record(), _ref("location_id", "location", nullable=False), _text("name", ""), _text("notes_template")
+)
+list_item = _table(
+    "list_item",
+    _id(),
+    Column("list", FOLD, nullable=False),
+    Column("number", BigInteger),
+    _text("title", ""),
+    _fold("title_fold", nullable=False),
+    _text("description", ""),
+    _text("color", ""),
+    _text("image", ""),
+    _number("position"),
+    UniqueConstraint("list", "title_fold"),
+    Index("uq_list_item_list_number", "list", "number", unique=True),
+)
+canned_response = _table(
+    "canned_response",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _text("name", ""),
+    _text("subject"),
+    _text("message"),
+)
+task_list = _table(
+    "task_list",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _text("name", ""),
+    _flag("active"),
+    _text("extra", "{}"),
+)
+task_item = _table(
+    "task_item",
+    _id(),
+    *_record(),
+    _ref("task_list_id", "task_list", nullable=False, index=True),
+    _ref("responsible_id", "users", nullable=False),
+    _text("name", ""),
+    _flag("active"),
+    _flag("notify"),
+    _flag("display_to_everyone"),
+    _number("delay_hours"),
+)
+custom_field = _table(
+    "custom_field",
+    _id(),
+    *_record(),
+    Column("subject", FOLD, nullable=False),
+    _text("label", ""),
+    Column("type", SmallInteger, nullable=False),
+    _text("mask", ""),
+    _number("position"),
+    _ref("location_id", "location"),
+    Column("number", BigInteger),
+    _text("extra", "{}"),
+    Index("ix_custom_field_subject", "subject", "position"),
+)
+
+# Contacts ----------------------------------------------------------------------------------------------------
+
+contact = _table(
+    "contact",
+    _id(),
+    *_record(),
+    _number("version", 1),
+    _flag("is_company"),
+    _text("first_name", ""),
+    _text("last_name", ""),
+    _text("name", ""),
+    _text("display_name", ""),
+    _fold("display_fold", nullable=False),
+    _ref("company_id", "contact", index=True),
+    _text("company_name"),
+    _text("email"),
+    _fold("email_fold"),
+    _text("job_title"),
+    _text("about"),
+    _text("industry"),
+    Column("currency", FOLD),
+    Column("status_id", ID),
+    Column("type_id", ID),
+    Column("sharing", SmallInteger, nullable=False, server_default=text("1")),
+    _flag("active", True),
+    _flag("archived"),
+    _text("notes"),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+    Index("ix_contact_display", "display_fold", "id"),
+    Index("ix_contact_email", "email_fold"),
+    Index("ix_contact_created", "created_at", "id"),
+)
+contact_info = _table(
+    "contact_info",
+    _id(),
+    _ref("contact_id", "contact", nullable=False, index=True),
+    Column("kind", SmallInteger, nullable=False),
+    Column("category", SmallInteger, nullable=False, server_default=text("0")),
+    _text("data", ""),
+    _fold("data_fold", nullable=False),
+    _flag("is_primary"),
+    Index("ix_contact_info_kind_data", "kind", "data_fold"),
+)
+contact_manager = Table(
+    "contact_manager",
+    metadata,
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
+    Column("user_uid", FOLD, primary_key=True),
+)
+team = _table(
+    "team",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _text("name", ""),
+    _fold("name_fold", nullable=False),
+    _text("description"),
+    _text("profile_website"),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+)
+team_contact = Table(
+    "team_contact",
+    metadata,
+    Column("team_id", ID, ForeignKey("team.id"), primary_key=True),
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True, index=True),
+    _flag("is_member"),
+    _flag("is_administrator"),
+)
+team_user = Table(
+    "team_user",
+    metadata,
+    Column("team_id", ID, ForeignKey("team.id"), primary_key=True),
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+)
+
+# Opportunities -----------------------------------------------------------------------------------------------
+
+opportunity = _table(
+    "opportunity",
+    _id(),
+    *_record(),
+    _number("version", 1),
+    _text("title"),
+    _fold("title_fold", nullable=False, server_default=""),
+    _text("description"),
+    _ref("stage_id", "stage"),
+    Column("position", BigInteger),
+    _ref("contact_id", "contact"),
+    _ref("team_id", "team"),
+    _ref("kind_id", "kind"),
+    _fold("responsible"),
+    _ref("referrer_id", "contact"),
+    _ref("agent_id", "contact"),
+    Column("amount_units", BigInteger),
+    Column("amount_nanos", BigInteger),
+    Column("currency", FOLD),
+    _number("billing"),
+    _number("periods"),
+    _number("probability"),
+    _instant("expected_close"),
+    _instant("closed_at"),
+    _instant("won_at"),
+    _instant("lost_at"),
+    Column("outcome", SmallInteger, nullable=False, server_default=text("0")),
+    _flag("completed"),
+    Column("loss_reason", BigInteger),
+    Column("lead_source", BigInteger),
+    _instant("follow_up_at"),
+    _flag("reminded"),
+    _text("utm_source"),
+    _text("utm_medium"),
+    _text("utm_campaign"),
+    _text("utm_content"),
+    _text("utm_term"),
+    _flag("private"),
+    _instant("moved_at", nullable=False),
+    _instant("deleted_at"),
+    # Deferrable, so that PostgreSQL looks at the end of the statement and neighbours can be renumbered in one.
+    UniqueConstraint(
+        "stage_id", "position", name="uq_opportunity_place", deferrable=True, initially="IMMEDIATE"
+    ).ddl_if(dialect="postgresql"),
+    Index("uq_opportunity_place_lite", "stage_id", "position", unique=True).ddl_if(dialect="sqlite"),
+    Index("ix_opportunity_contact", "contact_id"),
+    Index("ix_opportunity_title", "title_fold", "id"),
+    Index("ix_opportunity_created", "created_at", "id"),
+    Index("ix_opportunity_updated", "updated_at", "id"),
+    Index("ix_opportunity_follow_up", "follow_up_at", postgresql_where=text("follow_up_at IS NOT NULL"), sqlite_where=text("follow_up_at IS NOT NULL")),
+    Index("ix_opportunity_team", "team_id", postgresql_where=text("team_id IS NOT NULL"), sqlite_where=text("team_id IS NOT NULL")),
+    Index("ix_opportunity_private", "stage_id", postgresql_where=text("private"), sqlite_where=text("private")),
+    Index("ix_opportunity_trash", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL"), sqlite_where=text("deleted_at IS NOT NULL")),
+    postgresql_with={"fillfactor": "85"},
+)
+# Missing values sort first on both databases, so PostgreSQL's indexes must say so too.
+ordered(opportunity, "responsible", "responsible", "id")
+ordered(opportunity, "amount", "amount_units", "amount_nanos", "id")
+ordered(opportunity, "expected", "expected_close", "id")
+ordered(opportunity, "stage", "stage_id", "contact_id", "closed_at DESC", "expected_close")
+opportunity_member = Table(
+    "opportunity_member",
+    metadata,
+    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True, index=True),
+    _text("role", ""),
+)
+opportunity_share = Table(
+    "opportunity_share",
+    metadata,
+    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
+    Column("user_uid", FOLD, primary_key=True),
+    Index("ix_opportunity_share_user", "user_uid", "opportunity_id"),
+)
+opportunity_value = Table(
+    "opportunity_value",
+    metadata,
+    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
+    Column("field_id", ID, ForeignKey("custom_field.id"), primary_key=True, index=True),
+    _text("value", ""),
+)
+contact_value = Table(
+    "contact_value",
+    metadata,
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
+    Column("field_id", ID, ForeignKey("custom_field.id"), primary_key=True, index=True),
+    _text("value", ""),
+)
+tag = _table(
+    "tag",
+    _id(),
+    Column("subject", FOLD, nullable=False),
+    _text("title", ""),
+    _fold("title_fold", nullable=False),
+    UniqueConstraint("subject", "title_fold"),
+)
+opportunity_tag = Table(
+    "opportunity_tag",
+    metadata,
+    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
+    Column("tag_id", ID, ForeignKey("tag.id"), primary_key=True, index=True),
+)
+contact_tag = Table(
+    "contact_tag",
+    metadata,
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
+    Column("tag_id", ID, ForeignKey("tag.id"), primary_key=True, index=True),
+)
+stage_visit = _table(
+    "stage_visit",
+    _id(),
+    *_record(),
+    _ref("opportunity_id", "opportunity", index=True),
+    Column("from_stage_id", ID),
+    Column("to_stage_id", ID, nullable=False),
+    _instant("from_time"),
+    _instant("to_time"),
+    Column("user_id", ID),
+)
+stage_total = Table(
+    "stage_total",
+    metadata,
+    Column("stage_id", ID, primary_key=True, autoincrement=False),
+    Column("currency", FOLD, primary_key=True),
+    Column("responsible", FOLD, primary_key=True),
+    Column("team_id", ID, primary_key=True, autoincrement=False),
+    _number("deals"),
+    _number("priced"),
+    _number("units"),
+    _number("nanos"),
+)
+stage_total_delta = _table(
+    "stage_total_delta",
+    _id(),
+    Column("stage_id", ID, nullable=False, index=True),
+    Column("currency", FOLD, nullable=False),
+    Column("responsible", FOLD, nullable=False),
+    Column("team_id", ID, nullable=False),
+    _number("deals"),
+    _number("priced"),
+    _number("units"),
+    _number("nanos"),
+)
+
+# Tasks -------------------------------------------------------------------------------------------------------
+
+task = _table(
+    "task",
+    _id(),
+    *_record(),
+    _number("version", 1),
+    _ref("location_id", "location"),
+    _text("title", ""),
+    _fold("title_fold", nullable=False, server_default=""),
+    _text("description"),
+    _instant("deadline"),
+    _fold("responsible", index=True),
+    Column("category_id", ID),
+    _ref("contact_id", "contact", index=True),
+    _ref("opportunity_id", "opportunity", index=True),
+    _number("alert_minutes"),
+    _flag("closed"),
+    _flag("notify"),
+    _flag("display_to_everyone"),
+    _flag("reminded"),
+    _text("task_item_uid"),
+    _text("task_list_name"),
+    _text("form_request_uid"),
+    _instant("deleted_at"),
+    Index("ix_task_deadline", "deadline", "id"),
+)
+
+# What happened and what is to be sent ------------------------------------------------------------------------
+
+event = _table(
+    "event",
+    _id(),
+    Column("deed_id", FOLD, nullable=False),
+    Column("seq", BigInteger),
+    _instant("at", nullable=False),
+    Column("actor_id", ID),
+    _text("via", ""),
+    _text("kinds", ""),
+    _text("subject", ""),
+    Column("subject_id", ID, nullable=False),
+    _text("before", "{}"),
+    _text("after", "{}"),
+    Index("ix_event_subject", "subject", "subject_id", "id"),
+    Index("uq_event_seq", "seq", unique=True),
+    Index("ix_event_unordered", "id", postgresql_where=text("seq IS NULL"), sqlite_where=text("seq IS NULL")),
+)
+outbox = _table(
+    "outbox",
+    _id(),
+    _instant("due_at", nullable=False),
+    _text("kind", ""),
+    _text("payload", "{}"),
+    _number("attempts"),
+    _text("last_error"),
+    _instant("done_at"),
+    Index("ix_outbox_due", "due_at", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")),
+)
+lease = Table(
+    "lease", metadata, Column("name", FOLD, primary_key=True), _text("holder", ""), _instant("until", nullable=False)
+)

@@ -1,0 +1,87 @@
+"""Decided writes: values that say what to insert, change and remove, with the guards under which they hold.
+
+A list of writes runs as one savepoint of a group commit on SQLite and as one data-modifying statement on
+PostgreSQL. At most one `Change` of a list may be the guard (`expect=True`): when it hits no row, nothing of the
+list is written. `Made("x")` stands for the id that an `Insert(..., made="x")` of the same list will get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The id of a row that this list of writes inserts."""
+
+    name: str
+
+
+@dataclass(slots=True)
+class Insert:
+    """One new row."""
+
+    table: Table
+    values: Mapping[str, Any]
+    made: str | None = None
+
+
+@dataclass(slots=True)
+class InsertMany:
+    """Several new rows with the same columns; on a clash of keys the other columns are overwritten."""
+
+    table: Table
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    keys: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Change:
+    """New values for the rows that match; `add` increments. Lists in `where` mean one of them."""
+
+    table: Table
+    values: Mapping[str, Any]
+    where: Mapping[str, Any]
+    add: Mapping[str, int] = field(default_factory=dict)
+    expect: bool = False
+
+
+@dataclass(slots=True)
+class Remove:
+    """The rows that match are deleted. Lists in `where` mean one of them."""
+
+    table: Table
+    where: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Index:
+    """The words under which full-text search finds a record (none: it is found no more)."""
+
+    subject: str
+    id: int | Made
+    words: Sequence[str]
+
+
+Write = Insert | InsertMany | Change | Remove | Index
+
+
+class Lost(Exception):
+    """A guard did not hold: the row or the rules are no longer what was loaded; nothing was written."""
+
+
+class Clash(Exception):
+    """A unique key is taken; nothing was written. `key` is the constraint or its columns, as told."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Missing(Exception):
+    """A row that the write points at is gone, or still pointed at; nothing was written."""
