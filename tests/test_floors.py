@@ -101,26 +101,19 @@ def test_an_import_that_goes_down_is_left_alone(path: str, line: str) -> None:
     assert complaints(floors.imports_that_climb, path, line) == []
 
 
-@pytest.mark.parametrize(
-    "line", ["import msgspec", "from sqlalchemy import Table", "import asyncio", "import random"]
-)
+@pytest.mark.parametrize("line", ["import msgspec", "from sqlalchemy import Table", "import asyncio", "import random"])
 def test_the_domain_may_not_import_what_is_foreign_or_waits(line: str) -> None:
     assert len(complaints(floors.foreigners_in_the_domain, "domain/deal.py", line)) == 1
     assert complaints(floors.foreigners_in_the_domain, "web/deal.py", line) == []
 
 
-@pytest.mark.parametrize(
-    "line", ["from __future__ import annotations", "import re", "from decimal import Decimal"]
-)
+@pytest.mark.parametrize("line", ["from __future__ import annotations", "import re", "from decimal import Decimal"])
 def test_the_domain_may_think_with_the_standard_library(line: str) -> None:
     assert complaints(floors.foreigners_in_the_domain, "domain/deal.py", line) == []
 
 
 def test_a_database_driver_is_found_outside_storage_only() -> None:
-    assert (
-        len(complaints(floors.databases_above_storage, "actions/deals.py", "from sqlalchemy import select"))
-        == 1
-    )
+    assert len(complaints(floors.databases_above_storage, "actions/deals.py", "from sqlalchemy import select")) == 1
     assert len(complaints(floors.databases_above_storage, "cli.py", "import sqlite3")) == 1
     assert complaints(floors.databases_above_storage, "storage/deals.py", "import asyncpg") == []
 

@@ -190,11 +190,7 @@ def long_files(sources: Iterable[Source], exempt: Mapping[str, str]) -> list[str
 def idle_exemptions(sources: Iterable[Source], exempt: Mapping[str, str]) -> list[str]:
     """Exempt files (not folders) that would pass without."""
     too_long = {source.path for source in sources if long_files([source], {}) or long_functions([source], {})}
-    return [
-        f"{path} needs no exemption any more"
-        for path in exempt
-        if not path.endswith("/") and path not in too_long
-    ]
+    return [f"{path} needs no exemption any more" for path in exempt if not path.endswith("/") and path not in too_long]
 
 
 def _excused(path: str, exempt: Mapping[str, str]) -> bool:
