@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from os import environ
@@ -174,8 +174,10 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StartServ
     """Start servers: `server(url, "--workers", "2", settings={…}, port=…)`; all are ended after the test."""
     started = request.node.stash.setdefault(STARTED, [])
 
-    def start(database_url: str, *options: str, **more: object) -> RunningServer:
-        running = RunningServer(database_url, tmp_path, *options, **more)  # type: ignore[arg-type]
+    def start(
+        database_url: str, *options: str, settings: Mapping[str, str] | None = None, port: int | None = None
+    ) -> RunningServer:
+        running = RunningServer(database_url, tmp_path, *options, settings=settings, port=port)
         started.append(running)
         return running
 

@@ -30,6 +30,7 @@ START_TRIES = 40
 # A new database is hundreds of new files: 12 ms in memory, up to half a second on a disk with a full neighbourhood.
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 4 << 30
+PREFIX = "dealwright-pg-"
 FORGETFUL = (
     "fsync=off",
     "synchronous_commit=off",
@@ -56,8 +57,17 @@ def database_url(base: str, database: str) -> str:
 
 
 def _roomy_memory() -> tuple[Path, ...]:
-    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
-    return (MEMORY,) if usable and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY else ()
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return ()
+    _sweep(MEMORY)
+    return (MEMORY,) if shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY else ()
+
+
+def _sweep(place: Path) -> None:
+    """Remove what test runs that were killed have left behind."""
+    for folder in place.glob(f"{PREFIX}*"):
+        if not Path("/proc", folder.name.split("-")[2]).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class PostgresServer:
@@ -120,7 +130,7 @@ class PostgresServer:
     def _folder(self, *preferred: Path) -> Path:
         """Make a folder that the server's user can write in, gone with the server."""
         for place in (*preferred, Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")):
-            folder = Path(tempfile.mkdtemp(prefix="dealwright-pg-", dir=place))
+            folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
             if self._user:
                 shutil.chown(folder, self._user)
             if self._can_run("test", "-w", str(folder)):
