@@ -60,7 +60,7 @@ CURRENCIES: Final = (
     Currency(608, "PHP", "Philippine Peso", "P", "PH", True, False),
     Currency(586, "PKR", "Pakistani Rupee", "Rp.", "PK", True, False),
     Currency(985, "PLN", "Polish Zloty", "zł", "PL", True, False),
-    Currency(634, "QAR", "Qatari Riyal", "ر.ق.‏", "QA", True, False),
+    Currency(634, "QAR", "Qatari Riyal", "\u0631.\u0642.\u200f", "QA", True, False),
     Currency(946, "RON", "Romanian Leu", "lei", "RO", True, False),
     Currency(941, "RSD", "Serbian Dinar", "din.", "SR", True, False),
     Currency(643, "RUB", "Rouble", "₽", "RU", True, False),

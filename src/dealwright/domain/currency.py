@@ -63,7 +63,9 @@ def _in_force(rate: Rate | None, moment: datetime | None) -> Decimal | None:
     return rate.value if moment is None else rate.at(moment)
 
 
-def converted(amount: Decimal, rates: Rates, source: str, target: str, moment: datetime | None = None) -> Decimal | None:
+def converted(
+    amount: Decimal, rates: Rates, source: str, target: str, moment: datetime | None = None
+) -> Decimal | None:
     """Return an amount in another currency, to nine places, half to even; None where there is no rate."""
     if source == target:
         return amount

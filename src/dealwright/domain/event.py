@@ -10,7 +10,13 @@ from typing import Any, Final
 from dealwright.domain.pipeline import Outcome
 
 OPPORTUNITY_EVENTS: Final = (
-    *("opportunity.created", "opportunity.changed", "opportunity.moved", "opportunity.won", "opportunity.lost"),
+    *(
+        "opportunity.created",
+        "opportunity.changed",
+        "opportunity.moved",
+        "opportunity.won",
+        "opportunity.lost",
+    ),
     *("opportunity.reopened", "opportunity.shared", "opportunity.linked", "opportunity.unlinked"),
     *("opportunity.tagged", "opportunity.untagged", "opportunity.deleted", "opportunity.restored"),
 )

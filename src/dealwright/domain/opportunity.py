@@ -82,51 +82,62 @@ class Change:
     """What a deed says about a deal: for each field nothing (UNSET), a value, or where noted DERIVE.
 
     `position` is the place asked for among the numbers of the stage. `custom` maps field ids to values; None
-    clears, what is not mentioned stays. `members` replaces the participants (contact ids).
+    clears, what is not mentioned stays. `members` replaces the participants (contact ids); those that are not
+    there are left out. `amount_is_local` says that the amount is in the currency of the stage's location, and
+    that the amount shown there means no change. `zero_keeps_none` says that a zero leaves "not priced" alone.
+    `notify` asks for a mail to the people the deal is shared with. `keeps_values` takes custom values unchecked.
     """
 
-    title: str | None | Unset = UNSET
-    description: str | None | Unset = UNSET
+    title: str | Unset | None = UNSET
+    description: str | Unset | None = UNSET
     stage_id: int | Unset = UNSET
     position: int | Unset = UNSET
-    contact_id: int | None | Unset = UNSET
-    team_id: int | None | Unset = UNSET
-    kind_id: int | None | Unset = UNSET
-    responsible: str | None | Unset = UNSET
-    referrer_id: int | None | Unset = UNSET
-    agent_id: int | None | Unset = UNSET
-    amount: Decimal | None | Unset = UNSET
-    currency: str | None | Unset = UNSET
+    contact_id: int | Unset | None = UNSET
+    team_id: int | Unset | None = UNSET
+    kind_id: int | Unset | None = UNSET
+    responsible: str | Unset | None = UNSET
+    referrer_id: int | Unset | None = UNSET
+    agent_id: int | Unset | None = UNSET
+    amount: Decimal | Unset | None = UNSET
+    currency: str | Unset | None = UNSET
     billing: int | Unset = UNSET
     periods: int | Unset = UNSET
     probability: int | Unset = UNSET
-    expected_close: datetime | None | Unset = UNSET
-    closed_at: datetime | None | Unset = UNSET
-    won_at: datetime | None | Unset = UNSET
-    lost_at: datetime | None | Unset = UNSET
+    expected_close: datetime | Unset | None = UNSET
+    closed_at: datetime | Unset | None = UNSET
+    won_at: datetime | Unset | None = UNSET
+    lost_at: datetime | Unset | None = UNSET
     outcome: Outcome | Unset | Derive = UNSET
     completed: bool | Unset | Derive = UNSET
-    loss_reason: int | None | Unset = UNSET
-    lead_source: int | None | Unset = UNSET
-    follow_up_at: datetime | None | Unset = UNSET
+    loss_reason: int | Unset | None = UNSET
+    lead_source: int | Unset | None = UNSET
+    follow_up_at: datetime | Unset | None = UNSET
     reminded: bool | Unset = UNSET
-    utm_source: str | None | Unset = UNSET
-    utm_medium: str | None | Unset = UNSET
-    utm_campaign: str | None | Unset = UNSET
-    utm_content: str | None | Unset = UNSET
-    utm_term: str | None | Unset = UNSET
-    system_id: str | None | Unset = UNSET
+    utm_source: str | Unset | None = UNSET
+    utm_medium: str | Unset | None = UNSET
+    utm_campaign: str | Unset | None = UNSET
+    utm_content: str | Unset | None = UNSET
+    utm_term: str | Unset | None = UNSET
+    system_id: str | Unset | None = UNSET
     created_at: datetime | Unset = UNSET
     updated_at: datetime | Unset = UNSET
     members: Sequence[int] | Unset = UNSET
     custom: Mapping[int, str | None] = field(default_factory=dict)
     sharing: Sharing | Unset = UNSET
+    amount_is_local: bool = False
+    zero_keeps_none: bool = False
+    notify: bool = False
+    keeps_values: bool = False
 
 
-SCALARS: Final = tuple(
-    f.name for f in fields(Change) if f.name not in {"position", "members", "custom", "sharing", "outcome", "completed"}
+_ELSEWHERE: Final = frozenset(
+    {
+        *("position", "members", "custom", "sharing", "outcome", "completed", "amount", "currency"),
+        *("amount_is_local", "zero_keeps_none", "notify", "keeps_values"),
+    }
 )
-"""Fields that a change sets as they are, before the closing rules speak."""
+SCALARS: Final = tuple(f.name for f in fields(Change) if f.name not in _ELSEWHERE)
+"""Fields that a change sets as they are."""
 
 STORED: Final = tuple(f.name for f in fields(Opportunity))
 COMPARED: Final = tuple(name for name in STORED if name not in {"id", "uid", "version", "updated_at", "updated_by"})
@@ -135,7 +146,16 @@ COMPARED: Final = tuple(name for name in STORED if name not in {"id", "uid", "ve
 _CLOSING: Final = frozenset({"won_at", "lost_at", "closed_at", "probability"})
 _PLAIN: Final = tuple(name for name in SCALARS if name not in _CLOSING)
 _TEXTS: Final = (
-    *("title", "description", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "system_id"),
+    *(
+        "title",
+        "description",
+        "utm_source",
+        "utm_medium",
+        "utm_campaign",
+        "utm_content",
+        "utm_term",
+        "system_id",
+    ),
 )
 
 
@@ -156,7 +176,7 @@ def checked(change: Change) -> Change:
     return change
 
 
-def _text_problem(name: str, value: str | None | Unset) -> Problem | None:
+def _text_problem(name: str, value: str | Unset | None) -> Problem | None:
     if not isinstance(value, str):
         return None
     if name == "title" and len(value) > TITLE_LENGTH:
@@ -174,7 +194,9 @@ def _amount_problems(amount: Decimal) -> list[Problem]:
     return []
 
 
-def changed(before: Opportunity, change: Change, stage: Stage, now: datetime, entering: bool | None = None) -> Opportunity:
+def changed(
+    before: Opportunity, change: Change, stage: Stage, now: datetime, entering: bool | None = None
+) -> Opportunity:
     """Return the deal as it is after a change. `stage` is the stage it stands in afterwards.
 
     `entering` says whether that stage differs from the one before (None: compare). Positions, links, sharing and
@@ -231,6 +253,22 @@ def _probability(before: Opportunity, change: Change, stage: Stage, moved: bool)
     return stage.probability if moved else before.probability
 
 
+def priced(before: Opportunity, change: Change, shown: Decimal | None, local: str) -> tuple[Decimal | None, str | None]:
+    """Return amount and currency after a change.
+
+    `shown` is the stored amount in the currency of the location where the deal stood, `local` the currency of
+    the location where it stands now; both matter only to a change whose amount is local.
+    """
+    if change.amount is UNSET:
+        return before.amount, _or(change.currency, before.currency)
+    if change.amount_is_local:
+        same = change.amount == shown
+        return (before.amount, before.currency or local) if same else (change.amount, local)
+    if change.zero_keeps_none and not change.amount and before.amount is None:
+        return None, _or(change.currency, before.currency)
+    return change.amount, _or(change.currency, before.currency)
+
+
 def missing_requirements(after: Opportunity, stage: Stage) -> list[Problem]:
     """Return a problem for every field that the stage asks for and the deal lacks; nothing is asked by default."""
     return [
@@ -243,9 +281,6 @@ def missing_requirements(after: Opportunity, stage: Stage) -> list[Problem]:
 def differences(before: Opportunity, after: Opportunity) -> list[str]:
     """Return the names of the fields that differ, the bookkeeping left out."""
     return [name for name in COMPARED if getattr(before, name) != getattr(after, name)]
-
-
-
 
 
 def closing_stage(stages: Sequence[Stage], outcome: Outcome) -> Stage | None:

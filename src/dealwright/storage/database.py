@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from dealwright.storage.query import Query, Row
@@ -11,6 +13,55 @@ from dealwright.storage.writes import Change, Lost, Write
 
 if TYPE_CHECKING:
     from dealwright.storage.rules import Rules
+
+
+class Turns:
+    """Lets deeds on the same record follow each other within this process instead of losing to each other.
+
+    Only a courtesy: between processes the guards decide.
+    """
+
+    def __init__(self) -> None:
+        self._locks: dict[tuple[str, int], list[Any]] = {}
+
+    @asynccontextmanager
+    async def of(self, kind: str, ident: int) -> AsyncIterator[None]:
+        """Wait for one's turn on a record."""
+        entry = self._locks.setdefault((kind, ident), [asyncio.Lock(), 0])
+        entry[1] += 1
+        try:
+            async with entry[0]:
+                yield
+        finally:
+            entry[1] -= 1
+            if not entry[1]:
+                del self._locks[kind, ident]
+
+
+class Reservations:
+    """Places at the end of stages that deeds of this process are about to take; again only a courtesy."""
+
+    def __init__(self) -> None:
+        self._taken: dict[int, set[int]] = {}
+
+    def last(self, stage_id: int, stored: int | None) -> int | None:
+        """Return the last place of a stage, those about to be taken included."""
+        taken = self._taken.get(stage_id)
+        if not taken:
+            return stored
+        return max(taken) if stored is None else max(stored, *taken)
+
+    def take(self, stage_id: int, position: int) -> None:
+        """Note that a place is about to be taken."""
+        self._taken.setdefault(stage_id, set()).add(position)
+
+    def settle(self, stage_id: int, position: int | None) -> None:
+        """Forget a place: it is stored by now, or nobody took it."""
+        taken = self._taken.get(stage_id)
+        if taken is not None and position is not None:
+            taken.discard(position)
+            if not taken:
+                del self._taken[stage_id]
 
 
 class TooWide(Exception):
@@ -25,6 +76,8 @@ class Database(ABC):
 
     def __init__(self) -> None:
         self.sessions = {}
+        self.turns = Turns()
+        self.places = Reservations()
 
     @abstractmethod
     async def rows(self, query: Query, **given: Any) -> Sequence[Row]:

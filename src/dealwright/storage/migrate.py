@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent / "migrations"
 
 def upgrade(url: str) -> None:
     """Bring the database at `url` to the newest schema. Must not be called from a running event loop."""
-    _with_connection(url, lambda connection: _upgrade(connection))
+    _with_connection(url, _upgrade)
 
 
 def pending(url: str) -> tuple[str | None, str]:

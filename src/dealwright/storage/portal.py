@@ -18,7 +18,13 @@ from dealwright.storage import schema
 
 STAGES: Final = (
     ("Initial contact", 1, "#e795c1", Outcome.OPEN, "Somebody has asked, or has been asked."),
-    ("Application of initial fit criteria", 2, "#df7895", Outcome.OPEN, "We look whether we fit each other at all."),
+    (
+        "Application of initial fit criteria",
+        2,
+        "#df7895",
+        Outcome.OPEN,
+        "We look whether we fit each other at all.",
+    ),
     ("Suspect", 3, "#f48454", Outcome.OPEN, "There may be a need; nobody has said so yet."),
     ("Need assessment", 20, "#b58fd6", Outcome.OPEN, "We find out together what is needed."),
     ("Qualified prospect", 50, "#d28cc8", Outcome.OPEN, "Need, money and a person who decides are known."),
@@ -51,14 +57,51 @@ TASK_CATEGORIES: Final = (
 )
 CONTACT_TAGS: Final = ("Lead", "Customer", "Supplier", "Staff")
 LEAD_SOURCES: Final = {
-    **{1: "Web", 2: "Phone", 4: "Webinar", 5: "Referral", 6: "PrintAdvert", 7: "PurchasedList", 8: "WordOfMouth"},
-    **{9: "DirectEmail", 10: "EmailMarketing", 11: "Broker", 12: "PropertyAgent", 13: "Facebook", 14: "Linkedin"},
-    **{15: "Instagram", 16: "Twitter", 17: "HubbleHq", 18: "LiquidSpace", 19: "GoogleSearch", 20: "SpacePool"},
-    **{21: "InstantOffices", 22: "OfficeFreedom", 23: "FlexiOffices", 24: "Workthere", 25: "Kontor", 26: "Valve"},
+    **{
+        1: "Web",
+        2: "Phone",
+        4: "Webinar",
+        5: "Referral",
+        6: "PrintAdvert",
+        7: "PurchasedList",
+        8: "WordOfMouth",
+    },
+    **{
+        9: "DirectEmail",
+        10: "EmailMarketing",
+        11: "Broker",
+        12: "PropertyAgent",
+        13: "Facebook",
+        14: "Linkedin",
+    },
+    **{
+        15: "Instagram",
+        16: "Twitter",
+        17: "HubbleHq",
+        18: "LiquidSpace",
+        19: "GoogleSearch",
+        20: "SpacePool",
+    },
+    **{
+        21: "InstantOffices",
+        22: "OfficeFreedom",
+        23: "FlexiOffices",
+        24: "Workthere",
+        25: "Kontor",
+        26: "Valve",
+    },
     **{98: "OtherSocialNetwork", 99: "Other"},
 }
 LOSS_REASONS: Final = {
-    **{1: "Timing", 2: "Need", 3: "PoorQualification", 4: "Price", 5: "Feature", 6: "LostMomentum", 7: "Competition"},
+    **{
+        1: "Timing",
+        2: "Need",
+        3: "PoorQualification",
+        4: "Price",
+        5: "Feature",
+        6: "LostMomentum",
+        7: "Competition",
+    },
     **{8: "ContractTerm", 9: "Duplicate", 10: "Waitlist", 11: "NotReturningCalls", 12: "LackOfFacilities"},
     **{13: "NoPetPolicy", 14: "NoRightFit", 15: "Location", 16: "Entrance", 17: "Errors", 18: "Archived"},
     **{19: "SearchOnHold", 20: "RelocationOnHold", 99: "Other"},
@@ -74,7 +117,15 @@ def fill(connection: Connection, currency: str = "USD") -> None:
     for place, (title, probability, color, outcome, description) in enumerate(STAGES):
         position = max(1, place * GAP)
         values = {"title": title, "probability": probability, "color": color, "description": description}
-        _one(connection, schema.stage, stamps, pipeline_id=pipeline, position=position, outcome=int(outcome), **values)
+        _one(
+            connection,
+            schema.stage,
+            stamps,
+            pipeline_id=pipeline,
+            position=position,
+            outcome=int(outcome),
+            **values,
+        )
     _lists(connection)
     _roles(connection, stamps)
     settings = {"default_pipeline": str(pipeline), "currency": currency, "secret": secrets.token_hex(32)}
@@ -94,6 +145,7 @@ def _many(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) 
 def _one(connection: Connection, table: Table, stamps: dict[str, Any], **values: Any) -> int:
     row = {"uid": str(uuid.uuid4()), **stamps, **values}
     result = connection.execute(insert(table).values(row))
+    assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
 
@@ -104,7 +156,9 @@ def _currency(found: Any) -> dict[str, Any]:
 def _lists(connection: Connection) -> None:
     rows = [_item("contact_status", place, title, color=color) for place, (title, color) in _numbered(CONTACT_STATUSES)]
     rows += [_item("contact_type", place, title) for place, title in _numbered(CONTACT_TYPES)]
-    rows += [_item("history_category", place, title, image=icon) for place, (title, icon) in _numbered(HISTORY_CATEGORIES)]
+    rows += [
+        _item("history_category", place, title, image=icon) for place, (title, icon) in _numbered(HISTORY_CATEGORIES)
+    ]
     rows += [
         _item("task_category", place, title, image=f"task_category_{icon}.png")
         for place, (title, icon) in _numbered(TASK_CATEGORIES)

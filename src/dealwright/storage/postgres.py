@@ -40,7 +40,11 @@ class PostgresDatabase(Database):
             max_cached_statement_lifetime=0,
             max_inactive_connection_lifetime=0,
             reset=_keep,
-            server_settings={"application_name": "dealwright", "jit": "off", "statement_timeout": f"{READ_SECONDS}s"},
+            server_settings={
+                "application_name": "dealwright",
+                "jit": "off",
+                "statement_timeout": f"{READ_SECONDS}s",
+            },
         )
         return cls(made)
 
@@ -58,9 +62,10 @@ class PostgresDatabase(Database):
         """Run one hand-written statement; see Database."""
         async with self._pool.acquire() as connection:
             try:
-                return await connection.fetch(sql, *arguments)
+                rows: list[Any] = await connection.fetch(sql, *arguments)
             except asyncpg.QueryCanceledError as error:
                 raise TooWide from error
+        return rows
 
     async def write(self, writes: Sequence[Write], stamp: int | None) -> Mapping[str, int]:
         """Apply the writes as one statement; see Database."""
@@ -72,10 +77,13 @@ class PostgresDatabase(Database):
             raise Clash(error.constraint_name or str(error)) from error
         except asyncpg.ForeignKeyViolationError as error:
             raise Missing(str(error)) from error
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+            raise Lost(str(error)) from error
         row = rows[0]
         if not all(row[: len(built.results)]):
             raise Lost("the row or the rules have changed")
-        return dict(zip(built.made, row[len(built.results) :], strict=True))
+        ids = row[len(built.results) :] if built.made else ()
+        return dict(zip(built.made, ids, strict=True))
 
     async def close(self) -> None:
         """Wait for what runs, then close the pool."""

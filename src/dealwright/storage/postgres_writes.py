@@ -92,7 +92,7 @@ def _insert(built: Statement, write: Insert) -> None:
         columns.insert(0, "id")
         expressions.insert(0, f"(SELECT id FROM made_{write.made})")
     source = f"SELECT {', '.join(expressions)} FROM {built.guard}"
-    built.add(f"INSERT INTO {write.table.name} ({', '.join(columns)}) {source}")  # noqa: S608
+    built.add(f"INSERT INTO {write.table.name} ({', '.join(columns)}) {source}")
 
 
 def _insert_many(built: Statement, write: InsertMany) -> None:
@@ -106,7 +106,7 @@ def _insert_many(built: Statement, write: InsertMany) -> None:
         names.append(f"c{place}")
         expressions.append(f"v.c{place}")
     source = f"unnest({', '.join(arrays)}) AS v({', '.join(names)}), {built.guard}"
-    text = f"INSERT INTO {write.table.name} ({', '.join(write.columns)}) SELECT {', '.join(expressions)} FROM {source}"  # noqa: S608
+    text = f"INSERT INTO {write.table.name} ({', '.join(write.columns)}) SELECT {', '.join(expressions)} FROM {source}"
     built.add(text + _on_conflict(write))
 
 
@@ -123,7 +123,7 @@ def _change(built: Statement, write: Change) -> None:
     sets += [f"{column} = {column} + {built.bind(value)}::bigint" for column, value in write.add.items()]
     condition = built.where(write.table, write.where)
     guard = f" AND EXISTS (SELECT 1 FROM {built.guard})" if built.guard != "(SELECT 1) AS g" else ""
-    text = f"UPDATE {write.table.name} SET {', '.join(sets)} WHERE {condition}{guard} RETURNING 1"  # noqa: S608
+    text = f"UPDATE {write.table.name} SET {', '.join(sets)} WHERE {condition}{guard} RETURNING 1"
     name = built.add(text)
     if write.expect:
         built.guard = name
@@ -132,7 +132,7 @@ def _change(built: Statement, write: Change) -> None:
 
 def _remove(built: Statement, write: Remove) -> None:
     condition = built.where(write.table, write.where)
-    text = f"DELETE FROM {write.table.name} WHERE {condition} AND EXISTS (SELECT 1 FROM {built.guard})"  # noqa: S608
+    text = f"DELETE FROM {write.table.name} WHERE {condition} AND EXISTS (SELECT 1 FROM {built.guard})"
     built.add(text)
 
 
@@ -143,10 +143,10 @@ def _index(built: Statement, write: Index) -> None:
     else:
         ident = f"{built.bind(write.id)}::bigint"
     if not write.words:
-        built.add(f"DELETE FROM {table} WHERE {key} = {ident} AND EXISTS (SELECT 1 FROM {built.guard})")  # noqa: S608
+        built.add(f"DELETE FROM {table} WHERE {key} = {ident} AND EXISTS (SELECT 1 FROM {built.guard})")
         return
     words = f"array_to_tsvector({built.bind(list(dict.fromkeys(write.words)))}::text[])"
-    source = f"INSERT INTO {table} ({key}, words) SELECT {ident}, {words} FROM {built.guard}"  # noqa: S608
+    source = f"INSERT INTO {table} ({key}, words) SELECT {ident}, {words} FROM {built.guard}"
     built.add(f"{source} ON CONFLICT ({key}) DO UPDATE SET words = excluded.words")
 
 

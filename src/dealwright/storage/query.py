@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, Text, bindparam, func, select
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, Table, Text, bindparam, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg as pg_asyncpg
 from sqlalchemy.ext.compiler import compiles
@@ -166,11 +166,12 @@ def listed(values: Sequence[int] | Sequence[str]) -> str:
     return json.dumps(list(values))
 
 
-def rows_of(statement: Select[Any]) -> ColumnElement[str]:
-    """Return the rows of a correlated SELECT of one JSON column as one JSON text."""
-    inner = statement.subquery()
-    column = next(iter(inner.c))
-    return select(JsonRows(column)).scalar_subquery()
+def rows_json(row: ColumnElement[str], where: ColumnElement[bool], outer: Table, *joined: Any) -> ColumnElement[str]:
+    """Return many rows about a row of `outer` as one JSON text; their order is not defined."""
+    statement = select(JsonRows(row)).where(where)
+    if joined:
+        statement = statement.select_from(*joined)
+    return statement.correlate(outer).scalar_subquery()
 
 
 def number(name: str) -> ColumnElement[int]:

@@ -187,7 +187,9 @@ async def load_rules(db: Database) -> Rules:
         fields={row["id"]: _field(row) for row in await _all(db, schema.custom_field)},
         currencies={row["code"]: _currency(row) for row in await _all(db, schema.currency)},
         rates=await _rates(db),
-        items={row["id"]: Item(**{key: row[key] for key in Item.__slots__}) for row in await _all(db, schema.list_item)},
+        items={
+            row["id"]: Item(**{key: row[key] for key in Item.__slots__}) for row in await _all(db, schema.list_item)
+        },
         kinds=await _plain(db, schema.kind),
         canned_responses=await _plain(db, schema.canned_response),
         task_lists=await _plain(db, schema.task_list),
@@ -313,7 +315,13 @@ def _field(row: Record) -> CustomField:
 
 def _currency(row: Record) -> Currency:
     return Currency(
-        row["id"], row["code"], row["title"], row["symbol"], row["culture"], bool(row["convertible"]), bool(row["basic"])
+        row["id"],
+        row["code"],
+        row["title"],
+        row["symbol"],
+        row["culture"],
+        bool(row["convertible"]),
+        bool(row["basic"]),
     )
 
 

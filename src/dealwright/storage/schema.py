@@ -85,6 +85,10 @@ def _table(name: str, *parts: Any, **options: Any) -> Table:
     return Table(name, metadata, *parts, sqlite_autoincrement=True, **options)
 
 
+def _partial(name: str, column: str, where: str) -> Index:
+    return Index(name, column, postgresql_where=text(where), sqlite_where=text(where))
+
+
 def ordered(table: Table, name: str, *columns: str) -> None:
     """Add an index whose order puts missing values first ascending and last descending, on both databases."""
     words = [column.split() for column in columns]
@@ -123,7 +127,12 @@ user = _table(
     Index("uq_users_email_fold", "email_fold", unique=True),
 )
 role = _table(
-    "role", _id(), *_record(), _text("name", ""), _fold("name_fold", nullable=False, unique=True), _text("description", "")
+    "role",
+    _id(),
+    *_record(),
+    _text("name", ""),
+    _fold("name_fold", nullable=False, unique=True),
+    _text("description", ""),
 )
 role_right = Table(
     "role_right",
@@ -224,7 +233,12 @@ stage = _table(
     _text("extra", "{}"),
 )
 kind = _table(
-    "kind", _id(), *_record(), _ref("location_id", "location", nullable=False), _text("name", ""), _text("notes_template")
+    "kind",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _text("name", ""),
+    _text("notes_template"),
 )
 list_item = _table(
     "list_item",
@@ -404,19 +418,30 @@ opportunity = _table(
     _flag("private"),
     _instant("moved_at", nullable=False),
     _instant("deleted_at"),
-    # Deferrable, so that PostgreSQL looks at the end of the statement and neighbours can be renumbered in one.
-    UniqueConstraint(
-        "stage_id", "position", name="uq_opportunity_place", deferrable=True, initially="IMMEDIATE"
-    ).ddl_if(dialect="postgresql"),
-    Index("uq_opportunity_place_lite", "stage_id", "position", unique=True).ddl_if(dialect="sqlite"),
+    Index("uq_opportunity_place", "stage_id", "position", unique=True),
     Index("ix_opportunity_contact", "contact_id"),
     Index("ix_opportunity_title", "title_fold", "id"),
     Index("ix_opportunity_created", "created_at", "id"),
     Index("ix_opportunity_updated", "updated_at", "id"),
-    Index("ix_opportunity_follow_up", "follow_up_at", postgresql_where=text("follow_up_at IS NOT NULL"), sqlite_where=text("follow_up_at IS NOT NULL")),
-    Index("ix_opportunity_team", "team_id", postgresql_where=text("team_id IS NOT NULL"), sqlite_where=text("team_id IS NOT NULL")),
+    Index(
+        "ix_opportunity_follow_up",
+        "follow_up_at",
+        postgresql_where=text("follow_up_at IS NOT NULL"),
+        sqlite_where=text("follow_up_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_opportunity_team",
+        "team_id",
+        postgresql_where=text("team_id IS NOT NULL"),
+        sqlite_where=text("team_id IS NOT NULL"),
+    ),
     Index("ix_opportunity_private", "stage_id", postgresql_where=text("private"), sqlite_where=text("private")),
-    Index("ix_opportunity_trash", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL"), sqlite_where=text("deleted_at IS NOT NULL")),
+    Index(
+        "ix_opportunity_trash",
+        "deleted_at",
+        postgresql_where=text("deleted_at IS NOT NULL"),
+        sqlite_where=text("deleted_at IS NOT NULL"),
+    ),
     postgresql_with={"fillfactor": "85"},
 )
 # Missing values sort first on both databases, so PostgreSQL's indexes must say so too.
@@ -553,7 +578,7 @@ event = _table(
     _text("after", "{}"),
     Index("ix_event_subject", "subject", "subject_id", "id"),
     Index("uq_event_seq", "seq", unique=True),
-    Index("ix_event_unordered", "id", postgresql_where=text("seq IS NULL"), sqlite_where=text("seq IS NULL")),
+    _partial("ix_event_unordered", "id", "seq IS NULL"),
 )
 outbox = _table(
     "outbox",
@@ -564,8 +589,17 @@ outbox = _table(
     _number("attempts"),
     _text("last_error"),
     _instant("done_at"),
-    Index("ix_outbox_due", "due_at", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")),
+    Index(
+        "ix_outbox_due",
+        "due_at",
+        postgresql_where=text("done_at IS NULL"),
+        sqlite_where=text("done_at IS NULL"),
+    ),
 )
 lease = Table(
-    "lease", metadata, Column("name", FOLD, primary_key=True), _text("holder", ""), _instant("until", nullable=False)
+    "lease",
+    metadata,
+    Column("name", FOLD, primary_key=True),
+    _text("holder", ""),
+    _instant("until", nullable=False),
 )

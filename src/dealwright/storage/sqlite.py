@@ -32,7 +32,12 @@ def open_connection(path: str, readonly: bool) -> sqlite3.Connection:
     """Open the file the way every part of the server does: WAL, full durability, foreign keys checked."""
     mode = "?mode=ro" if readonly else ""
     connection = sqlite3.connect(
-        f"file:{path}{mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=512
+        f"file:{path}{mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=30,
+        cached_statements=512,
     )
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB}")

@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from dealwright.storage.writes import Change, Clash, Index, Insert, InsertMany, Lost, Made, Missing, Remove, Write
+from dealwright.storage.writes import (
+    Change,
+    Clash,
+    Index,
+    Insert,
+    InsertMany,
+    Lost,
+    Made,
+    Missing,
+    Remove,
+    Write,
+)
 
 Ids = dict[str, int]
 
@@ -43,7 +54,7 @@ def _known(value: Any, made: Ids) -> Any:
 
 @lru_cache(maxsize=2048)
 def _insert_text(table: str, columns: tuple[str, ...], keys: tuple[str, ...] = ()) -> str:
-    text = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+    text = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     if keys:
         others = [f"{column} = excluded.{column}" for column in columns if column not in keys]
         action = f"UPDATE SET {', '.join(others)}" if others else "NOTHING"
@@ -64,7 +75,8 @@ def _insert_many(cursor: sqlite3.Cursor, write: InsertMany, made: Ids) -> None:
 
 
 def _where(where: Mapping[str, Any], made: Ids) -> tuple[str, list[Any]]:
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for column, value in where.items():
         if isinstance(value, (list, tuple)):
             parts.append(f"{column} IN ({', '.join('?' * len(value))})")
@@ -82,7 +94,7 @@ def _change(cursor: sqlite3.Cursor, write: Change, made: Ids) -> None:
     sets += [f"{column} = {column} + ?" for column in write.add]
     condition, keys = _where(write.where, made)
     values = [_known(value, made) for value in write.values.values()]
-    text = f"UPDATE {write.table.name} SET {', '.join(sets)} WHERE {condition}"  # noqa: S608
+    text = f"UPDATE {write.table.name} SET {', '.join(sets)} WHERE {condition}"
     cursor.execute(text, [*values, *write.add.values(), *keys])
     if write.expect and cursor.rowcount != 1:
         raise Lost("the row has changed")
@@ -90,14 +102,14 @@ def _change(cursor: sqlite3.Cursor, write: Change, made: Ids) -> None:
 
 def _remove(cursor: sqlite3.Cursor, write: Remove, made: Ids) -> None:
     condition, keys = _where(write.where, made)
-    cursor.execute(f"DELETE FROM {write.table.name} WHERE {condition}", keys)  # noqa: S608
+    cursor.execute(f"DELETE FROM {write.table.name} WHERE {condition}", keys)
 
 
 def _index(cursor: sqlite3.Cursor, write: Index, made: Ids) -> None:
     table, key = f"{write.subject}_search", _known(write.id, made)
-    cursor.execute(f"DELETE FROM {table} WHERE rowid = ?", (key,))  # noqa: S608
+    cursor.execute(f"DELETE FROM {table} WHERE rowid = ?", (key,))
     if write.words:
-        text = f"INSERT INTO {table} (rowid, words) VALUES (?, ?)"  # noqa: S608
+        text = f"INSERT INTO {table} (rowid, words) VALUES (?, ?)"
         cursor.execute(text, (key, " ".join(write.words)))
 
 

@@ -25,13 +25,12 @@ def upgrade() -> None:
 
 
 def _search(subject: str) -> None:
+    table = f"{subject}_search"
     if op.get_bind().dialect.name == "sqlite":
         # The tokens are made in Python; SQLite only has to split at the spaces.
-        op.execute(
-            f"CREATE VIRTUAL TABLE {subject}_search USING fts5(words, tokenize='ascii', prefix='3', detail='none', columnsize=0)"
-        )
+        options = "words, tokenize='ascii', prefix='3', detail='none', columnsize=0"
+        op.execute(f"CREATE VIRTUAL TABLE {table} USING fts5({options})")
         return
-    op.execute(
-        f"CREATE TABLE {subject}_search ({subject}_id bigint PRIMARY KEY REFERENCES {subject}(id), words tsvector NOT NULL)"
-    )
-    op.execute(f"CREATE INDEX ix_{subject}_search_words ON {subject}_search USING gin (words) WITH (fastupdate = on)")
+    key = f"{subject}_id bigint PRIMARY KEY REFERENCES {subject}(id)"
+    op.execute(f"CREATE TABLE {table} ({key}, words tsvector NOT NULL)")
+    op.execute(f"CREATE INDEX ix_{table}_words ON {table} USING gin (words)")

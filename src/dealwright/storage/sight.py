@@ -1,0 +1,67 @@
+"""Permission is the query: the one predicate of who sees which deal, used by every read and every write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true
+
+from dealwright.domain.actor import Actor, Sight
+from dealwright.storage.query import any_number, listed, number, words
+from dealwright.storage.schema import contact, contact_manager, opportunity, opportunity_share, task
+
+EVERYTHING = "everything"
+
+
+def sight_of(actor: Actor) -> str:
+    """Return the shape of a person's sight: part of the shape of every query about deals."""
+    return EVERYTHING if actor.is_crm_admin else actor.sight.name
+
+
+def seeing(actor: Actor) -> dict[str, Any]:
+    """Return the parameters that `visible_to` needs for a person."""
+    return {"me": actor.uid, "me_id": actor.id, "my_teams": listed(actor.teams)}
+
+
+def visible_to(sight: str, table: Any = opportunity, trashed: bool = False) -> ColumnElement[bool]:
+    """Return the condition that a deal is there for somebody with this shape of sight; in the trash, or out of it."""
+    alive: ColumnElement[bool] = table.c.deleted_at.is_not(None) if trashed else table.c.deleted_at.is_(None)
+    if sight == EVERYTHING:
+        return alive
+    shares = select(opportunity_share.c.opportunity_id).where(
+        opportunity_share.c.opportunity_id == table.c.id, opportunity_share.c.user_uid == words("me")
+    )
+    shared = or_(not_(table.c.private), exists(shares.correlate(table)))
+    own = or_(table.c.responsible == words("me"), table.c.created_by == number("me_id"))
+    narrowed = {
+        Sight.ALL.name: true(),
+        Sight.OWN.name: own,
+        Sight.TEAM.name: or_(own, any_number(table.c.team_id, "my_teams")),
+    }[sight]
+    return and_(alive, shared, narrowed)
+
+
+def contact_visible_to(sight: str, table: Any = contact) -> ColumnElement[bool]:
+    """Return the condition that a contact is there for somebody with this shape of sight."""
+    alive: ColumnElement[bool] = table.c.deleted_at.is_(None)
+    if sight == EVERYTHING:
+        return alive
+    manages = select(contact_manager.c.contact_id).where(
+        contact_manager.c.contact_id == table.c.id, contact_manager.c.user_uid == words("me")
+    )
+    return and_(alive, or_(table.c.sharing != 0, exists(manages.correlate(table))))
+
+
+def task_visible_to(sight: str) -> ColumnElement[bool]:
+    """Return the condition that a task is there: one's own, a free one, or one on a record that is seen."""
+    alive: ColumnElement[bool] = task.c.deleted_at.is_(None)
+    if sight == EVERYTHING:
+        return alive
+    own = or_(task.c.responsible == words("me"), task.c.created_by == number("me_id"))
+    free = and_(task.c.contact_id.is_(None), task.c.opportunity_id.is_(None))
+    on_contact = exists(select(contact.c.id).where(contact.c.id == task.c.contact_id, contact_visible_to(sight)))
+    on_deal = exists(select(opportunity.c.id).where(opportunity.c.id == task.c.opportunity_id, visible_to(sight)))
+    return and_(alive, or_(own, free, on_contact.correlate(task), on_deal.correlate(task)))
+
+
+__all__ = ["EVERYTHING", "contact_visible_to", "seeing", "sight_of", "task_visible_to", "visible_to"]
