@@ -31,6 +31,7 @@ START_TRIES = 40
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 4 << 30
 PREFIX = "dealwright-pg-"
+SHELL_SIGNS = set('"$`\\')
 FORGETFUL = (
     "fsync=off",
     "synchronous_commit=off",
@@ -144,8 +145,8 @@ class PostgresServer:
         raise PermissionError(f"{self._user} can write in no temporary folder")
 
     def _within_reach(self, found: Path) -> Path:
-        """Return the programs' folder, copied if the user that runs them cannot get at the wheel's."""
-        if self._can_run(str(found / "postgres"), "--version"):
+        """Return the programs' folder; a copy if the user that runs them, or initdb's shell, trips over the path."""
+        if not SHELL_SIGNS & set(str(found)) and self._can_run(str(found / "postgres"), "--version"):
             return found
         copy, wheels = self._folder(), found.parents[2]
         # The programs look for the libraries that came with them beside the wheel's own folder.
