@@ -1,0 +1,59 @@
+"""What a handler is given: the caller, the parameters, the page, the portal and the database."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dealwright.dialects.onlyoffice.binding import Bag
+from dealwright.dialects.onlyoffice.documented import is_preferred
+from dealwright.dialects.onlyoffice.paging import Page
+from dealwright.domain.actor import Actor
+from dealwright.domain.errors import Unauthenticated
+from dealwright.storage.database import Database
+
+Respond = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """What the installation is to the outside: its time zone, and its public address without a last slash."""
+
+    zone: tzinfo
+    url: str
+
+
+@dataclass(slots=True)
+class Call:
+    """One request as its handler sees it."""
+
+    request: Request
+    bag: Bag
+    page: Page
+    portal: Portal
+    db: Database
+    respond: Respond
+    """The dialect's own front door, for calls inside a call."""
+    somebody: Actor | None
+    """The caller, None on a route that serves anonymous callers too."""
+
+    @property
+    def actor(self) -> Actor:
+        """The caller; refuses with Unauthenticated if it is nobody."""
+        if self.somebody is None:
+            raise Unauthenticated("nobody is signed in")
+        return self.somebody
+
+    @property
+    def wants_documented_names(self) -> bool:
+        """Whether the token or the `Prefer` header asks for the names of the documentation."""
+        by_token = self.somebody is not None and self.somebody.documented_names
+        return by_token or is_preferred(self.request.headers.get("prefer", ""))
+
+    def date(self, name: str) -> datetime | None:
+        """Return a date parameter as a UTC instant, in the portal's zone unless it names one (conventions §3)."""
+        return self.bag.date(name, self.portal.zone)
