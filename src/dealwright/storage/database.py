@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from dealwright.domain.errors import RulesMoved
 from dealwright.storage.query import Query, Row
 from dealwright.storage.writes import Change, Lost, Write
 
@@ -73,9 +74,11 @@ class Database(ABC):
 
     rules: Rules
     sessions: dict[bytes, Any]
+    credentials: dict[bytes, tuple[int, str | None]]
 
     def __init__(self) -> None:
         self.sessions = {}
+        self.credentials = {}
         self.turns = Turns()
         self.places = Reservations()
 
@@ -116,13 +119,19 @@ class Database(ABC):
         """Apply writes that are valid under this rules stamp (None: under any)."""
         return await self.write(writes, stamp)
 
-    async def apply_rules(self, writes: Sequence[Write], stamp: int) -> Mapping[str, int]:
-        """Apply writes that change the rules: the stamp moves in the same transaction, then the rules are read."""
+    async def apply_rules(self, writes: Sequence[Write], stamp: int | None) -> Mapping[str, int]:
+        """Apply writes that change the rules: the stamp moves in the same transaction, then the rules are read.
+
+        Raises RulesMoved when the stamp (None: any) is no longer the present one.
+        """
         from dealwright.storage.schema import rules  # noqa: PLC0415
 
-        bump = Change(rules, {}, {"id": 1, "stamp": stamp}, add={"stamp": 1}, expect=True)
+        where = {"id": 1} if stamp is None else {"id": 1, "stamp": stamp}
+        bump = Change(rules, {}, where, add={"stamp": 1}, expect=True)
         try:
             return await self.write([bump, *writes], None)
+        except Lost as error:
+            raise RulesMoved from error
         finally:
             await self.refresh()
 

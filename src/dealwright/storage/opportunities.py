@@ -41,6 +41,7 @@ from dealwright.storage.schema import (
     team,
 )
 from dealwright.storage.sight import seeing, sight_of, visible_to
+from dealwright.storage.tokens import present_stamp
 
 
 @dataclass(slots=True)
@@ -315,14 +316,9 @@ def _by_ids(rows: Sequence[Any]) -> dict[int, Brief]:
     return {brief.id: brief for brief in map(brief_of, rows)}
 
 
-_STAMP = Query(select(rules.c.stamp))
-
-
 async def confirm(db: Database, actor: Actor) -> None:
     """Raise RulesMoved unless the person's rules are still in force (one cheap read)."""
-    row = await db.first(_STAMP)
-    assert row is not None
-    check_stamp(actor, row[0])
+    check_stamp(actor, await present_stamp(db))
 
 
 @cache

@@ -16,6 +16,7 @@ from dealwright.domain.currency import Currency, Rate, Rates
 from dealwright.domain.custom_field import CustomField, FieldType
 from dealwright.domain.people import Role, User
 from dealwright.domain.pipeline import Location, Outcome, Pipeline, Stage, Stamps
+from dealwright.domain.text import fold
 from dealwright.domain.values import instant, join
 from dealwright.storage import schema
 from dealwright.storage.query import Query
@@ -58,6 +59,7 @@ class Rules:
     stamp: int
     settings: Mapping[str, str]
     users: Mapping[int, User]
+    passwords: Mapping[int, str | None]
     roles: Mapping[int, Role]
     locations: Mapping[int, Location]
     pipelines: Mapping[int, Pipeline]
@@ -76,6 +78,15 @@ class Rules:
     def users_by_uid(self) -> Mapping[str, User]:
         """Everybody by uid."""
         return {user.uid: user for user in self.users.values()}
+
+    @cached_property
+    def logins(self) -> Mapping[str, User]:
+        """Everybody active by each name that signs in: folded e-mail, user name, uid."""
+        found: dict[str, User] = {}
+        for user in self.users.values():
+            if user.active:
+                found.update({user.uid: user, user.user_name: user, fold(user.email): user})
+        return found
 
     @cached_property
     def location(self) -> Location:
@@ -180,6 +191,7 @@ async def load_rules(db: Database) -> Rules:
         stamp=stamp,
         settings={row["name"]: row["value"] for row in await _all(db, schema.setting)},
         users=await _users(db),
+        passwords={row["id"]: row["password_hash"] for row in await _all(db, schema.user)},
         roles=await _roles(db),
         locations={row["id"]: _location(row) for row in await _all(db, schema.location)},
         pipelines={row["id"]: _pipeline(row) for row in await _all(db, schema.pipeline)},

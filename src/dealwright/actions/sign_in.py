@@ -1,0 +1,266 @@
+"""Signing in: by token, by password, and the tokens that follow from it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+import string
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from dealwright.actions.deed import now
+from dealwright.domain.actor import Actor
+from dealwright.domain.errors import Unauthenticated
+from dealwright.domain.people import User
+from dealwright.domain.text import fold
+from dealwright.domain.values import micros
+from dealwright.storage import tokens as store
+from dealwright.storage.database import Database
+from dealwright.storage.rules import Rules
+
+PREFIX: Final = "dw_"
+RANDOM_LENGTH: Final = 40
+CHECK_LENGTH: Final = 6
+ALPHABET: Final = string.digits + string.ascii_letters
+REMEMBERED: Final = 10_000
+
+ATTEMPTS_OF_ONE: Final = 20
+ATTEMPTS_OF_ADDRESS: Final = 200
+WINDOW: Final = timedelta(minutes=15)
+
+SESSION, ACCESS, REFRESH, API = "session", "access", "refresh", "api"
+YEAR: Final = timedelta(days=365)
+WEEK: Final = timedelta(days=7)
+FORTNIGHT: Final = timedelta(days=15)
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_DUMMY = _hasher.hash(secrets.token_hex(16))
+
+
+class TooManyAttempts(Unauthenticated):
+    """Too many wrong passwords from here; wait a quarter of an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new token: the only time its secret is known."""
+
+    secret: str
+    expires_at: datetime | None
+
+
+async def hashed(password: str) -> str:
+    """Return the Argon2id hash of a password."""
+    return await asyncio.to_thread(_hasher.hash, password)
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def _checksum(body: str) -> str:
+    rest, text = zlib.crc32(body.encode()), ""
+    while len(text) < CHECK_LENGTH:
+        rest, place = divmod(rest, len(ALPHABET))
+        text = ALPHABET[place] + text
+    return text
+
+
+def new_secret() -> str:
+    """Return a fresh token: a prefix, 40 random characters and a checksum that catches typing errors."""
+    body = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
+    return f"{PREFIX}{body}{_checksum(body)}"
+
+
+def is_token(text: str) -> bool:
+    """Tell whether a text has the form of our tokens, checksum included."""
+    body = text[len(PREFIX) : -CHECK_LENGTH]
+    if not text.startswith(PREFIX) or len(body) != RANDOM_LENGTH or not body.isascii():
+        return False
+    return hmac.compare_digest(_checksum(body).encode(), text[-CHECK_LENGTH:].encode("utf-8", "replace"))
+
+
+async def by_token(db: Database, secret: str, via: str) -> Actor:
+    """Return who holds a token. Refuses with Unauthenticated what is unknown, expired or belongs to nobody active."""
+    if not is_token(secret):
+        raise Unauthenticated("unknown token")
+    digest = _digest(secret)
+    known = db.sessions.get(digest)
+    if known is None:
+        known = await _looked_up(db, digest)
+    actor, expires = known
+    if expires is not None and expires < micros(now()):
+        raise Unauthenticated("expired token")
+    return actor if actor.via == via else actor.narrowed(None, via, actor.documented_names)
+
+
+async def _looked_up(db: Database, digest: bytes) -> tuple[Actor, int | None]:
+    rules = db.rules
+    found = await store.token_by_hash(db, digest)
+    if found is None or found.kind == REFRESH:
+        raise Unauthenticated("unknown token")
+    actor = rules.actor(found.user_id)
+    if actor is None:
+        await _perhaps_newer(db, rules)
+        actor = db.rules.actor(found.user_id)
+    if actor is None:
+        raise Unauthenticated("nobody holds this token any more")
+    scope = None if found.scope is None else frozenset(found.scope.split())
+    known = (actor.narrowed(scope, actor.via, bool(found.documented_names)), found.expires_at)
+    if db.rules.stamp == actor.stamp and len(db.sessions) < REMEMBERED:
+        db.sessions[digest] = known
+    return known
+
+
+async def _perhaps_newer(db: Database, rules: Rules) -> None:
+    """Read the rules once more: somebody unknown may have been made by another process."""
+    if db.rules is rules:
+        await db.refresh()
+
+
+async def by_password(db: Database, name: str, password: str, via: str, address: str = "") -> Actor:
+    """Return who signs in with an e-mail, user name or uid and a password.
+
+    Refuses with Unauthenticated, whatever was wrong, and with TooManyAttempts after 20 failures of one name from one
+    address, or 200 from one address, within 15 minutes.
+    """
+    user = _named(db.rules, name) or _named(await _newest(db, name), name)
+    remembered = _remembered(db, name, password)
+    if user is not None and db.credentials.get(remembered) == (user.id, db.rules.passwords.get(user.id)):
+        return _active(db, user, via)
+    await _count(db, name, address)
+    stored = None if user is None else db.rules.passwords.get(user.id)
+    right = await asyncio.to_thread(_verified, stored or _DUMMY, password)
+    if user is None or stored is None or not right:
+        raise Unauthenticated("wrong name or password")
+    await store.forget_attempts(db, _key(name, address))
+    if len(db.credentials) >= REMEMBERED:
+        db.credentials.clear()
+    db.credentials[remembered] = (user.id, stored)
+    return _active(db, user, via)
+
+
+async def _newest(db: Database, name: str) -> Rules:
+    """Return rules in which somebody made by another process a moment ago is known."""
+    if "@" in name or len(name) > 2:
+        await refresh_if_moved(db)
+    return db.rules
+
+
+async def refresh_if_moved(db: Database) -> bool:
+    """Read the rules anew if their stamp has moved; tell whether it had."""
+    if await store.present_stamp(db) == db.rules.stamp:
+        return False
+    await db.refresh()
+    return True
+
+
+def _named(rules: Rules, name: str) -> User | None:
+    return rules.logins.get(fold(name))
+
+
+def _remembered(db: Database, name: str, password: str) -> bytes:
+    """Return the keyed hash under which a right password is remembered for the life of the stored one."""
+    message = f"{fold(name)}\0{password}".encode("utf-8", "surrogatepass")
+    return hmac.digest(db.rules.settings["secret"].encode(), message, "sha256")
+
+
+def _active(db: Database, user: User, via: str) -> Actor:
+    actor = db.rules.actor(user.id, via)
+    if actor is None:
+        raise Unauthenticated("wrong name or password")
+    return actor
+
+
+def _verified(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password.encode("utf-8", "surrogatepass"))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _key(name: str, address: str) -> str:
+    return f"{fold(name)}|{address}"
+
+
+async def _count(db: Database, name: str, address: str) -> None:
+    at = now()
+    limits = [(_key(name, address), ATTEMPTS_OF_ONE)]
+    if address:
+        limits.append((f"|{address}", ATTEMPTS_OF_ADDRESS))
+    for key, limit in limits:
+        if await store.note_attempt(db, key, at, at - WINDOW) > limit:
+            raise TooManyAttempts("too many attempts; wait a quarter of an hour")
+
+
+async def issue(
+    db: Database,
+    user_id: int,
+    kind: str,
+    lifetime: timedelta | None,
+    label: str = "",
+    client_id: str | None = None,
+    scope: Iterable[str] | None = None,
+    documented_names: bool = False,
+) -> Issued:
+    """Make a token for a person and return its secret, which is kept only as a hash."""
+    secret, at = new_secret(), now()
+    expires = None if lifetime is None else at + lifetime
+    rest = {
+        "label": label,
+        "client_id": client_id,
+        "scope": None if scope is None else " ".join(sorted(scope)),
+        "documented_names": documented_names,
+    }
+    await db.apply([store.token_row(_digest(secret), user_id, kind, at, expires, **rest)])
+    return Issued(secret, expires)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An access token and the refresh token that belongs to it."""
+
+    access: Issued
+    refresh: Issued
+
+
+async def grant(db: Database, actor: Actor, client_id: str) -> Pair:
+    """Make a pair for a client; what the client held before is worthless from now on."""
+    old = await store.tokens_of_client(db, actor.id, client_id)
+    if old:
+        await _revoke(db, [token.id for token in old])
+    return await _pair(db, actor.id, client_id)
+
+
+async def regrant(db: Database, secret: str, client_id: str | None) -> Pair:
+    """Make a new pair for a refresh token, which is used up by it; earlier access tokens go on working.
+
+    Refuses with Unauthenticated what is no living refresh token of that client (None: of whichever holds it).
+    """
+    found = await store.token_by_hash(db, _digest(secret)) if is_token(secret) else None
+    if found is None or found.kind != REFRESH or (found.expires_at or 0) < micros(now()):
+        raise Unauthenticated("unknown refresh token")
+    if client_id is not None and client_id != found.client_id:
+        raise Unauthenticated("unknown refresh token")
+    if db.rules.actor(found.user_id) is None:
+        raise Unauthenticated("nobody holds this token any more")
+    await db.apply([store.without_tokens([found.id])])
+    return await _pair(db, found.user_id, found.client_id or "")
+
+
+async def _pair(db: Database, user_id: int, client_id: str) -> Pair:
+    access = await issue(db, user_id, ACCESS, WEEK, client_id=client_id)
+    return Pair(access, await issue(db, user_id, REFRESH, FORTNIGHT, client_id=client_id))
+
+
+async def _revoke(db: Database, ids: list[int]) -> None:
+    """Make tokens worthless at once, in every process: the rules stamp moves with it."""
+    await db.apply_rules([store.without_tokens(ids)], None)

@@ -1,0 +1,77 @@
+"""Full-text search: the same words find the same records on both databases, because Python makes the words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, Text, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class Among(FunctionElement[bool]):
+    """Whether an id is among those whose words match."""
+
+    type = Boolean()
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any], subject: str, name: str) -> None:
+        self.subject = subject
+        super().__init__(column, bindparam(name, type_=Text()))
+
+
+@compiles(Among, "sqlite")
+def _sqlite(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, query = (compiler.process(clause, **kw) for clause in element.clauses)
+    table = f"{element.subject}_search"
+    return f"{column} IN (SELECT rowid FROM {table} WHERE {table} MATCH {query})"
+
+
+@compiles(Among, "postgresql")
+def _postgres(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, query = (compiler.process(clause, **kw) for clause in element.clauses)
+    table = f"{element.subject}_search"
+    return f"{column} IN (SELECT {element.subject}_id FROM {table} WHERE words @@ CAST({query} AS tsquery))"
+
+
+def among(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[bool]:
+    """Return the condition that an id is among those whose words match the parameter of this name.
+
+    `subject` is the name of a table that has a search table beside it.
+    """
+    return Among(column, subject, name)
+
+
+def match_of(words: Sequence[str], postgres: bool) -> str:
+    """Return the parameter of `matching`: every word must begin a word of the record.
+
+    The words are those of `domain.text.search_words`: letters and digits only, so nothing in them needs quoting
+    beyond the quotes themselves.
+    """
+    if postgres:
+        return " & ".join(f"'{word}':*" for word in words)
+    return " ".join(f'"{word}"*' for word in words)
+
+
+class Occurs(FunctionElement[bool]):
+    """Whether a text holds another one as it is."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+def occurs(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition that a column holds the text of this parameter, byte for byte."""
+    return Occurs(column, bindparam(name, type_=Text()))
+
+
+@compiles(Occurs, "sqlite")
+def _occurs_sqlite(element: Occurs, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kw)}) > 0"
+
+
+@compiles(Occurs, "postgresql")
+def _occurs_postgres(element: Occurs, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kw)}) > 0"

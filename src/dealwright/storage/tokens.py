@@ -1,0 +1,101 @@
+"""Tokens and failed sign-ins, as stored: secrets only as hashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary, bindparam, select
+
+from dealwright.domain.values import micros
+from dealwright.storage.database import Database
+from dealwright.storage.query import Query, number, words
+from dealwright.storage.schema import rules, sign_in_failure, token
+from dealwright.storage.writes import Insert, Remove
+
+_COLUMNS = ("id", "user_id", "kind", "client_id", "scope", "documented_names", "expires_at")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """A token without its secret; instants are stored microseconds, `scope` is a space-separated list or None."""
+
+    id: int
+    user_id: int
+    kind: str
+    client_id: str | None
+    scope: str | None
+    documented_names: bool
+    expires_at: int | None
+
+
+_BY_HASH = Query(
+    select(*(token.c[name] for name in _COLUMNS)).where(token.c.hash == bindparam("hash", type_=LargeBinary()))
+)
+_OF_CLIENT = Query(
+    select(*(token.c[name] for name in _COLUMNS)).where(
+        token.c.user_id == number("user"), token.c.client_id == words("client")
+    )
+)
+
+
+async def token_by_hash(db: Database, digest: bytes) -> StoredToken | None:
+    """Return the token with this hash."""
+    row = await db.first(_BY_HASH, hash=digest)
+    return None if row is None else StoredToken(*row)
+
+
+async def tokens_of_client(db: Database, user_id: int, client_id: str) -> list[StoredToken]:
+    """Return the tokens that a person's client holds."""
+    return [StoredToken(*row) for row in await db.rows(_OF_CLIENT, user=user_id, client=client_id)]
+
+
+def token_row(digest: bytes, user_id: int, kind: str, made: datetime, expires: datetime | None, **rest: Any) -> Insert:
+    """Return the write of a new token."""
+    values = {
+        "hash": digest,
+        "user_id": user_id,
+        "kind": kind,
+        "created_at": micros(made),
+        "expires_at": None if expires is None else micros(expires),
+    }
+    return Insert(token, {**values, **rest})
+
+
+def without_tokens(ids: list[int]) -> Remove:
+    """Return the write that makes tokens worthless."""
+    return Remove(token, {"id": ids})
+
+
+def without_tokens_of(user_id: int) -> Remove:
+    """Return the write that makes all tokens of a person worthless."""
+    return Remove(token, {"user_id": user_id})
+
+
+_STAMP = Query(select(rules.c.stamp))
+
+
+async def present_stamp(db: Database) -> int:
+    """Return the rules stamp as stored."""
+    row = await db.first(_STAMP)
+    assert row is not None
+    return int(row[0])
+
+
+_NOTE = """INSERT INTO sign_in_failure (key, failures, last_at) VALUES ({0}, 1, {1})
+ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at,
+failures = CASE WHEN sign_in_failure.last_at < {2} THEN 1 ELSE sign_in_failure.failures + 1 END
+RETURNING failures"""
+
+
+async def note_attempt(db: Database, key: str, at: datetime, since: datetime) -> int:
+    """Count an attempt to sign in under a key and return how many there were since an instant, this one included."""
+    places = ("$1", "$2::bigint", "$3::bigint") if db.is_postgres else ("?", "?", "?")
+    rows = await db.text(_NOTE.format(*places), key, micros(at), micros(since))
+    return int(rows[0][0])
+
+
+async def forget_attempts(db: Database, key: str) -> None:
+    """Forget the failed attempts under a key."""
+    await db.apply([Remove(sign_in_failure, {"key": key})])
