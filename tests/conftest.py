@@ -144,7 +144,7 @@ def durable_postgres() -> Iterator[PostgresServer]:
 def durable_postgres_url(durable_postgres: PostgresServer) -> str:
     """The URL of a new portal on `durable_postgres`."""
     with closing(Databases(durable_postgres.base_url)) as databases:
-        url = databases.create()
+        url = databases.keep(databases.create())
     _upgrade(url)
     return url
 

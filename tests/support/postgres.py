@@ -220,6 +220,7 @@ class Databases:
         self._strategy = f" STRATEGY {strategy}" if strategy else ""
         self._prefix = f"dealwright_test_{os.getpid()}_{secrets.token_hex(4)}"
         self._made = 0
+        self._standing: set[str] = set()
         self._thread = ThreadPoolExecutor(1)
         self._loop = asyncio.new_event_loop()
         self._connection: asyncpg.Connection[asyncpg.Record] = self._do(asyncpg.connect(base_url))
@@ -230,14 +231,24 @@ class Databases:
         name = f"{self._prefix}_{self._made}"
         source = f" TEMPLATE {urlsplit(template).path[1:]}{self._strategy}" if template else ""
         self._do(self._connection.execute(f"CREATE DATABASE {name}{source}"))
-        return database_url(self.base_url, name)
+        url = database_url(self.base_url, name)
+        self._standing.add(url)
+        return url
 
     def drop(self, url: str) -> None:
         """Drop a database, whoever is still connected to it."""
         self._do(self._connection.execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path[1:]} WITH (FORCE)"))
+        self._standing.discard(url)
+
+    def keep(self, url: str) -> str:
+        """Let a database outlive this object; return its URL."""
+        self._standing.discard(url)
+        return url
 
     def close(self) -> None:
-        """Let go of the connection and the thread."""
+        """Drop what still stands, and let go of the connection and the thread."""
+        for url in sorted(self._standing):
+            self.drop(url)
         self._do(self._connection.close())
         self._thread.shutdown()
         self._loop.close()
