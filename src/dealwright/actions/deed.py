@@ -14,6 +14,7 @@ from dealwright.domain.errors import Conflict
 from dealwright.domain.event import Event
 from dealwright.domain.values import micros
 from dealwright.storage.database import Database
+from dealwright.storage.opportunities import confirm
 from dealwright.storage.schema import event as event_table
 from dealwright.storage.schema import outbox
 from dealwright.storage.writes import Clash, Insert, Lost, Made, Missing, Write
@@ -107,5 +108,9 @@ def values_of(record: object, names: Sequence[str]) -> dict[str, Any]:
 
 
 async def written(db: Database, writes: Sequence[Write], actor: Actor) -> Mapping[str, int]:
-    """Apply the writes of a deed under the rules this person acts by."""
-    return await db.apply(writes, actor.stamp)
+    """Apply the writes of a deed under the rules this person acts by; RulesMoved when they are others by now."""
+    try:
+        return await db.apply(writes, actor.stamp)
+    except Lost:
+        await confirm(db, actor)
+        raise

@@ -17,7 +17,6 @@ from dealwright.domain.values import UNSET
 from dealwright.storage import opportunities as store
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import Deal, Loaded
-from dealwright.storage.writes import Lost
 
 READ, LIST = "CrmOpportunity-Read", "CrmOpportunity-List"
 CREATE, EDIT, DELETE = "CrmOpportunity-Create", "CrmOpportunity-Edit", "CrmOpportunity-Delete"
@@ -81,9 +80,6 @@ async def _apply(db: Database, actor: Actor, decision: Decision) -> dict[str, in
     deal = decision.deal.opportunity
     try:
         return dict(await written(db, decision.writes, actor))
-    except Lost:
-        await store.confirm(db, actor)
-        raise
     finally:
         db.places.settle(deal.stage_id, deal.position)
 
@@ -130,7 +126,7 @@ def _check(db: Database, actor: Actor, change: Change, loaded: Loaded) -> None:
         and wanted != getattr(deal.opportunity, name)
         and not _seen(loaded, wanted, actor)
     ]
-    if _team(change) is not None and not loaded.team_found:
+    if _team(change) not in (None, deal.opportunity.team_id) and not loaded.team_found:
         problems.append(Problem("team_id", "unknown", "is no team", change.team_id))
     problems += _list_problems(db, change)
     if problems:

@@ -81,7 +81,8 @@ _WIDTH = len(_COLUMNS) + 2
 _decode = msgspec.json.decode
 
 
-def _brief_row(table: Any = contact) -> Any:
+def brief_row(table: Any = contact) -> Any:
+    """Return the card of a contact as one JSON row, for `brief_of`."""
     managers = (
         select(JsonNested(contact_manager.c.user_uid))
         .where(contact_manager.c.contact_id == table.c.id)
@@ -104,9 +105,12 @@ def _columns() -> list[Any]:
 def _links(outer: Table) -> list[Any]:
     primary, member = contact.alias("primary_contact"), contact.alias("member_contact")
     return [
-        select(_brief_row(primary)).where(primary.c.id == outer.c.contact_id).correlate(outer).scalar_subquery(),
+        select(brief_row(primary))
+        .where(primary.c.id == outer.c.contact_id, primary.c.deleted_at.is_(None))
+        .correlate(outer)
+        .scalar_subquery(),
         rows_json(
-            _brief_row(member),
+            brief_row(member),
             and_(opportunity_member.c.opportunity_id == outer.c.id, member.c.deleted_at.is_(None)),
             outer,
             opportunity_member.join(member, member.c.id == opportunity_member.c.contact_id),
@@ -126,7 +130,8 @@ def _links(outer: Table) -> list[Any]:
     ]
 
 
-def _stamp() -> Any:
+def stamp_column() -> Any:
+    """Return the present rules stamp as a column, for `check_stamp`."""
     return select(rules.c.stamp).scalar_subquery()
 
 
@@ -155,10 +160,10 @@ def _deal(row: Sequence[Any]) -> Deal:
     return Deal(
         opportunity_of(row),
         contact=brief_of(_decode(primary)) if primary else None,
-        members=tuple(sorted((brief_of(found) for found in _rows(members)), key=_by_id)),
-        shared_with=tuple(sorted(found[0] for found in _rows(shares))),
-        custom=dict(_rows(values)),
-        tags=tuple(sorted(found[0] for found in _rows(tags))),
+        members=tuple(sorted((brief_of(found) for found in json_rows(members)), key=_by_id)),
+        shared_with=tuple(sorted(found[0] for found in json_rows(shares))),
+        custom=dict(json_rows(values)),
+        tags=tuple(sorted(found[0] for found in json_rows(tags))),
     )
 
 
@@ -166,14 +171,15 @@ def _by_id(brief: Brief) -> int:
     return brief.id
 
 
-def _rows(text: str | None) -> list[Any]:
+def json_rows(text: str | None) -> list[Any]:
+    """Return the rows of a JSON text that `rows_json` made; none where it is empty."""
     return _decode(text) if text and text != "[]" else []
 
 
 @cache
 def _one(sight: str) -> Query:
     return Query(
-        select(*_columns(), *_links(opportunity), _stamp().label("stamp")).where(
+        select(*_columns(), *_links(opportunity), stamp_column().label("stamp")).where(
             opportunity.c.id == number("id"), visible_to(sight)
         )
     )
@@ -182,7 +188,7 @@ def _one(sight: str) -> Query:
 @cache
 def _many(sight: str) -> Query:
     return Query(
-        select(*_columns(), *_links(opportunity), _stamp().label("stamp")).where(
+        select(*_columns(), *_links(opportunity), stamp_column().label("stamp")).where(
             any_number(opportunity.c.id, "ids"), visible_to(sight)
         )
     )
@@ -190,7 +196,7 @@ def _many(sight: str) -> Query:
 
 @cache
 def _for_change(sight: str, refers: bool, places: bool) -> Query:
-    extra: list[Any] = [_stamp().label("stamp")]
+    extra: list[Any] = [stamp_column().label("stamp")]
     if refers:
         extra += [_refs().label("refs"), _team_found().label("team_found")]
     if places:
@@ -202,13 +208,15 @@ def _for_change(sight: str, refers: bool, places: bool) -> Query:
 
 @cache
 def _for_creation() -> Query:
-    return Query(select(_stamp().label("stamp"), _refs().label("refs"), _team_found().label("team_found"), *_around()))
+    return Query(
+        select(stamp_column().label("stamp"), _refs().label("refs"), _team_found().label("team_found"), *_around())
+    )
 
 
 def _refs() -> Any:
     wanted = contact.alias("wanted_contact")
     found = and_(any_number(wanted.c.id, "refs"), wanted.c.deleted_at.is_(None))
-    return select(func.coalesce(JsonRows(_brief_row(wanted)), "[]")).where(found).scalar_subquery()
+    return select(func.coalesce(JsonRows(brief_row(wanted)), "[]")).where(found).scalar_subquery()
 
 
 def _team_found() -> Any:
@@ -275,7 +283,7 @@ async def load(
         raise NotFound("opportunity")
     rest = list(row[_WIDTH + 5 :])
     check_stamp(actor, rest.pop(0))
-    found, team_found = (_rows(rest.pop(0)), rest.pop(0)) if refers else ([], None)
+    found, team_found = (json_rows(rest.pop(0)), rest.pop(0)) if refers else ([], None)
     around = Neighbours(*rest) if places else Neighbours()
     return Loaded(_deal(row), _by_ids(found), team_found is not None, around)
 
@@ -290,7 +298,7 @@ async def prepare(
     empty = Deal(
         Opportunity(id=0, uid="", version=1, stage_id=to_stage, created_at=_NEVER, updated_at=_NEVER, moved_at=_NEVER)
     )
-    return Loaded(empty, _by_ids(_rows(row[1])), row[2] is not None, Neighbours(*row[3:6]))
+    return Loaded(empty, _by_ids(json_rows(row[1])), row[2] is not None, Neighbours(*row[3:6]))
 
 
 _NEVER = instant(0)
@@ -323,7 +331,7 @@ async def confirm(db: Database, actor: Actor) -> None:
 
 @cache
 def _trashed(sight: str) -> Query:
-    columns = (*_columns(), *_links(opportunity), _stamp().label("stamp"), opportunity.c.deleted_at)
+    columns = (*_columns(), *_links(opportunity), stamp_column().label("stamp"), opportunity.c.deleted_at)
     return Query(select(*columns).where(opportunity.c.id == number("id"), visible_to(sight, trashed=True)))
 
 

@@ -316,6 +316,7 @@ contact = _table(
     _text("company_name"),
     _text("email"),
     _fold("email_fold"),
+    _fold("email_claim"),
     _text("job_title"),
     _text("about"),
     _text("industry"),
@@ -330,6 +331,8 @@ contact = _table(
     _instant("deleted_at"),
     Index("ix_contact_display", "display_fold", "id"),
     Index("ix_contact_email", "email_fold"),
+    # Set by deeds that ask for an e-mail of one's own: of two at the same time only one can have it.
+    Index("uq_contact_email_claim", "email_claim", unique=True),
     Index("ix_contact_created", "created_at", "id"),
 )
 contact_info = _table(
@@ -353,6 +356,7 @@ team = _table(
     "team",
     _id(),
     *_record(),
+    _number("version", 1),
     _ref("location_id", "location", nullable=False),
     _text("name", ""),
     _fold("name_fold", nullable=False),
@@ -558,8 +562,8 @@ task = _table(
     _text("task_list_name"),
     _text("form_request_uid"),
     _instant("deleted_at"),
-    Index("ix_task_deadline", "deadline", "id"),
 )
+ordered(task, "deadline", "deadline", "id")
 
 # What happened and what is to be sent ------------------------------------------------------------------------
 
