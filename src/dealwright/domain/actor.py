@@ -21,12 +21,12 @@ RIGHTS: Final = frozenset(f"{entity}-{verb}" for entity in ENTITIES for verb in 
 # What shapes the portal for everybody: nobody changes it by being a member.
 _SETTINGS: Final = frozenset(
     f"{entity}-{verb}"
-    for entity in ("CrmBoard", "CrmBoardColumn", "CustomField", "OpportunityType", "CannedResponse")
+    for entity in ("CrmBoard", "CrmBoardColumn", "CustomField", "OpportunityType", "CannedResponse", "Currency")
     for verb in ("Create", "Edit", "Delete")
 )
 _PORTAL: Final = frozenset(
     f"{entity}-{verb}"
-    for entity in ("User", "Role", "Business", "BusinessSetting", "Currency", "WebHook")
+    for entity in ("User", "Role", "Business", "BusinessSetting", "WebHook")
     for verb in ("Create", "Edit", "Delete")
 )
 MEMBER_RIGHTS: Final = RIGHTS - _SETTINGS - _PORTAL - {"WebHook-List", "WebHook-Read"}

@@ -20,10 +20,12 @@ OPPORTUNITY_EVENTS: Final = (
     *("opportunity.reopened", "opportunity.shared", "opportunity.linked", "opportunity.unlinked"),
     *("opportunity.tagged", "opportunity.untagged", "opportunity.deleted", "opportunity.restored"),
 )
-CONTACT_EVENTS: Final = ("contact.created", "contact.changed", "contact.deleted")
+CONTACT_EVENTS: Final = (
+    *("contact.created", "contact.changed", "contact.deleted", "contact.tagged", "contact.untagged"),
+)
 OTHER_EVENTS: Final = (
     *("task.created", "task.changed", "task.deleted", "team.created", "team.changed", "team.deleted"),
-    *("pipeline.created", "pipeline.changed", "pipeline.deleted"),
+    *("pipeline.created", "pipeline.changed", "pipeline.deleted", "pipeline.default_set"),
     *("stage.created", "stage.changed", "stage.deleted", "stage.ordered"),
     *("custom_field.created", "custom_field.changed", "custom_field.deleted", "custom_field.ordered"),
     *("kind.created", "kind.changed", "kind.deleted", "tag.created", "tag.deleted"),

@@ -6,12 +6,13 @@ them insert nothing. The texts depend only on the shape of the list, so the driv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, SmallInteger, Table
 
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write
+from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Sweep, Write
 
 Arguments = list[Any]
 
@@ -150,10 +151,18 @@ def _index(built: Statement, write: Index) -> None:
     built.add(f"{source} ON CONFLICT ({key}) DO UPDATE SET words = excluded.words")
 
 
+def _sweep(built: Statement, write: Sweep) -> None:
+    names = re.compile(rf":({'|'.join(write.given)})\b")
+    for part in write.postgres:
+        guarded = part.replace("{guard}", f"EXISTS (SELECT 1 FROM {built.guard})")
+        built.parts.append(names.sub(lambda found: built.bind(write.given[found[1]]), guarded))
+
+
 _ADD: dict[type[Any], Any] = {
     Insert: _insert,
     InsertMany: _insert_many,
     Change: _change,
     Remove: _remove,
     Index: _index,
+    Sweep: _sweep,
 }

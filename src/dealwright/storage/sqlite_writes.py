@@ -17,6 +17,7 @@ from dealwright.storage.writes import (
     Made,
     Missing,
     Remove,
+    Sweep,
     Write,
 )
 
@@ -113,10 +114,16 @@ def _index(cursor: sqlite3.Cursor, write: Index, made: Ids) -> None:
         cursor.execute(text, (key, " ".join(write.words)))
 
 
+def _sweep(cursor: sqlite3.Cursor, write: Sweep, _: Ids) -> None:
+    for statement in write.sqlite:
+        cursor.execute(statement, dict(write.given))
+
+
 _RUN: dict[type[Any], Any] = {
     Insert: _insert,
     InsertMany: _insert_many,
     Change: _change,
     Remove: _remove,
     Index: _index,
+    Sweep: _sweep,
 }

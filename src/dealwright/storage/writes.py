@@ -68,7 +68,21 @@ class Index:
     words: Sequence[str]
 
 
-Write = Insert | InsertMany | Change | Remove | Index
+@dataclass(slots=True)
+class Sweep:
+    """Hand-written statements over many rows; `:name` stands for a value of `given`.
+
+    SQLite runs its statements one after the other. For PostgreSQL each is a named part of the one statement
+    (`name AS (…)`, names unlike those of other sweeps), which sees the rows as they were before; there `{guard}`
+    is the condition that the guards of the list hold.
+    """
+
+    sqlite: Sequence[str]
+    postgres: Sequence[str]
+    given: Mapping[str, Any]
+
+
+Write = Insert | InsertMany | Change | Remove | Index | Sweep
 
 
 class Lost(Exception):
