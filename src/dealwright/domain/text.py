@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
 KEY_LENGTH: Final = 255
 WORD_LENGTH: Final = 64
 WORDS: Final = 2000
+_WORD: Final = re.compile(r"[^\W_]+")
 
 
 def fold(text: str | None) -> str:
@@ -23,8 +25,7 @@ def fold(text: str | None) -> str:
 def search_words(*texts: str | None) -> list[str]:
     """Return the distinct words of the texts, folded, in their order: what full-text search is fed with."""
     folded = " ".join(_all_folded(text) for text in texts if text)
-    parts = "".join(char if char.isalnum() else " " for char in folded).split()
-    return list(dict.fromkeys(part[:WORD_LENGTH] for part in parts))[:WORDS]
+    return list(dict.fromkeys(part[:WORD_LENGTH] for part in _WORD.findall(folded)))[:WORDS]
 
 
 def _all_folded(text: str) -> str:

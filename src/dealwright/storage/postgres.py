@@ -30,13 +30,13 @@ class PostgresDatabase(Database):
         self._pool = pool
 
     @classmethod
-    async def open(cls, url: str, pool: int = POOL) -> Self:
-        """Connect; the pool grows up to `pool` connections."""
+    async def open(cls, url: str, pool: int = POOL, statements: int = STATEMENTS) -> Self:
+        """Connect; the pool grows up to `pool` connections, each keeps up to `statements` prepared."""
         made = await asyncpg.create_pool(
             url,
             min_size=1,
             max_size=pool,
-            statement_cache_size=STATEMENTS,
+            statement_cache_size=statements,
             max_cached_statement_lifetime=0,
             max_inactive_connection_lifetime=0,
             reset=_keep,
@@ -80,10 +80,18 @@ class PostgresDatabase(Database):
         except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
             raise Lost(str(error)) from error
         row = rows[0]
-        if not all(row[: len(built.results)]):
+        if not all(row[: built.guards]):
             raise Lost("the row or the rules have changed")
-        ids = row[len(built.results) :] if built.made else ()
+        ids = row[built.guards :] if built.made else ()
         return dict(zip(built.made, ids, strict=True))
+
+    async def script(self, sql: str) -> str:
+        """Run statements without arguments in one transaction and one round trip; return the last one's tag.
+
+        Each statement sees what was committed before it began, so one that waits for a lock may come first.
+        """
+        async with self._pool.acquire() as connection:
+            return await connection.execute(sql)
 
     async def close(self) -> None:
         """Wait for what runs, then close the pool."""

@@ -1,67 +1,158 @@
 """How a list of writes becomes one data-modifying statement for PostgreSQL.
 
 Every part is a common table expression. The guards come first; when they do not hold, the parts that insert from
-them insert nothing. The texts depend only on the shape of the list, so the driver prepares each shape once.
+them insert nothing. The text depends only on the shape of the list: it is composed once, and the driver prepares
+it once.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, SmallInteger, Table
 
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Sweep, Write
+from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write
 
-Arguments = list[Any]
+ALWAYS = "(SELECT 1) AS g"
+SHAPES = 2048
 
 
 class Statement:
-    """One statement under construction: its parts, its arguments and the ids it makes."""
+    """A list of writes as one statement: its text, its arguments, how many guards it has, the ids it makes."""
 
-    def __init__(self, stamp: int | None) -> None:
+    __slots__ = ("arguments", "guards", "made", "text")
+
+    def __init__(self, text: str, guards: int, made: tuple[str, ...], arguments: list[Any]) -> None:
+        self.text = text
+        self.guards = guards
+        self.made = made
+        self.arguments = arguments
+
+
+def statement(writes: Sequence[Write], stamp: int | None) -> Statement:
+    """Return the one statement that does all the writes under their guards."""
+    ordered = [*_guards(writes), *(write for write in writes if not _is_guard(write))]
+    text, guards, made = _composed(tuple(map(_shape, ordered)), stamp is not None)
+    arguments = [] if stamp is None else [stamp]
+    for write in ordered:
+        arguments += _arguments(write)
+    return Statement(text, guards, made, arguments)
+
+
+def _is_guard(write: Write) -> bool:
+    return type(write) is Change and write.expect
+
+
+def _guards(writes: Sequence[Write]) -> Iterator[Write]:
+    return (write for write in writes if _is_guard(write))
+
+
+# The shape of a write: everything of it but its values -------------------------------------------------------
+
+Condition = tuple[tuple[str, str], ...]
+Shape = tuple[Any, ...]
+
+
+def _how(value: Any) -> str:
+    """Tell how a value is given: as itself, a list, nothing, or the id of a row made beside it."""
+    if value is None:
+        return "none"
+    if type(value) is Made:
+        return f"made_{value.name}"
+    return "list" if isinstance(value, (list, tuple)) else "value"
+
+
+def _condition(where: Mapping[str, Any]) -> Condition:
+    return tuple((column, _how(value)) for column, value in where.items())
+
+
+def _columns(values: Mapping[str, Any]) -> Condition:
+    return tuple((column, f"made_{value.name}" if type(value) is Made else "value") for column, value in values.items())
+
+
+def _shape(write: Write) -> Shape:
+    if type(write) is Insert:
+        return Insert, write.table, _columns(write.values), write.made
+    if type(write) is Change:
+        return Change, write.table, _columns(write.values), tuple(write.add), _condition(write.where), write.expect
+    if type(write) is InsertMany:
+        first = write.rows[0] if write.rows else ()
+        hows = tuple(_how(value) if type(value) is Made else "value" for value in first)
+        return InsertMany, write.table, tuple(zip(write.columns, hows, strict=False)), tuple(write.keys)
+    if type(write) is Remove:
+        return Remove, write.table, _condition(write.where)
+    assert isinstance(write, Index)
+    return Index, write.subject, _how(write.id), bool(write.words)
+
+
+def _arguments(write: Write) -> list[Any]:
+    if type(write) is Insert:
+        return [value for value in write.values.values() if type(value) is not Made]
+    if type(write) is Change:
+        values = [value for value in write.values.values() if type(value) is not Made]
+        return [*values, *write.add.values(), *_keys(write.where)]
+    if type(write) is InsertMany:
+        columns = zip(*write.rows, strict=True)
+        return [list(column) for column in columns if type(column[0]) is not Made]
+    if type(write) is Remove:
+        return _keys(write.where)
+    assert isinstance(write, Index)
+    ident = [] if type(write.id) is Made else [write.id]
+    return [*ident, list(write.words)] if write.words else ident
+
+
+def _keys(where: Mapping[str, Any]) -> list[Any]:
+    return [
+        list(value) if isinstance(value, tuple) else value
+        for value in where.values()
+        if value is not None and type(value) is not Made
+    ]
+
+
+# The text of a list of shapes --------------------------------------------------------------------------------
+
+
+class _Composer:
+    def __init__(self, stamped: bool) -> None:
         self.parts: list[str] = []
-        self.arguments: Arguments = []
         self.made: list[str] = []
-        self.guard = "(SELECT 1) AS g"
         self.results: list[str] = []
-        if stamp is not None:
-            self.parts.append(f"rules_guard AS (SELECT 1 FROM rules WHERE stamp = {self.bind(stamp)}::bigint)")
+        self.count = 0
+        self.guard = ALWAYS
+        if stamped:
+            self.parts.append(f"rules_guard AS (SELECT 1 FROM rules WHERE stamp = {self.next()}::bigint)")
             self.guard = "rules_guard"
             self.results.append("EXISTS (SELECT 1 FROM rules_guard)")
 
-    def bind(self, value: Any) -> str:
-        """Take one argument and return its placeholder."""
-        self.arguments.append(value)
-        return f"${len(self.arguments)}"
+    def next(self) -> str:
+        self.count += 1
+        return f"${self.count}"
 
     def add(self, body: str) -> str:
-        """Take one part and return its name."""
         name = f"w{len(self.parts)}"
         self.parts.append(f"{name} AS ({body})")
         return name
 
-    def value(self, table: Table, column: str, value: Any) -> str:
-        """Return the expression of a value for a column."""
-        if isinstance(value, Made):
-            return f"(SELECT id FROM made_{value.name})"
-        return f"{self.bind(value)}::{_type(table, column)}"
+    def value(self, table: Table, column: str, how: str) -> str:
+        if how.startswith("made_"):
+            return f"(SELECT id FROM {how})"
+        return f"{self.next()}::{_type(table, column)}"
 
-    def where(self, table: Table, where: Mapping[str, Any]) -> str:
-        """Return the condition that the columns hold these values."""
-        return " AND ".join(self._equal(table, column, value) for column, value in where.items())
+    def where(self, table: Table, condition: Condition) -> str:
+        return " AND ".join(self._equal(table, column, how) for column, how in condition)
 
-    def _equal(self, table: Table, column: str, value: Any) -> str:
-        if isinstance(value, (list, tuple)):
-            return f"{column} = ANY ({self.bind(list(value))}::{_type(table, column)}[])"
-        return f"{column} IS NULL" if value is None else f"{column} = {self.value(table, column, value)}"
+    def _equal(self, table: Table, column: str, how: str) -> str:
+        if how == "none":
+            return f"{column} IS NULL"
+        if how == "list":
+            return f"{column} = ANY ({self.next()}::{_type(table, column)}[])"
+        return f"{column} = {self.value(table, column, how)}"
 
     @property
-    def text(self) -> str:
-        """The whole statement: one row with the truth of each guard, then the ids made."""
-        ids = [f"(SELECT id FROM made_{name})" for name in self.made]
-        return f"WITH {', '.join(self.parts)} SELECT {', '.join([*self.results, *ids]) or '1'}"
+    def guarded(self) -> str:
+        return "" if self.guard == ALWAYS else f" AND EXISTS (SELECT 1 FROM {self.guard})"
 
 
 def _type(table: Table, column: str) -> str:
@@ -73,89 +164,80 @@ def _type(table: Table, column: str) -> str:
     return "bytea" if isinstance(kind, LargeBinary) else "text"
 
 
-def statement(writes: Sequence[Write], stamp: int | None) -> Statement:
-    """Return the one statement that does all the writes under their guards."""
-    built = Statement(stamp)
-    ordered = sorted(writes, key=lambda write: not (isinstance(write, Change) and write.expect))
-    for write in ordered:
-        if isinstance(write, Insert) and write.made is not None:
-            sequence = f"SELECT nextval(pg_get_serial_sequence('{write.table.name}', 'id')) AS id FROM {built.guard}"
-            built.parts.append(f"made_{write.made} AS MATERIALIZED ({sequence})")
-            built.made.append(write.made)
-        _ADD[type(write)](built, write)
-    return built
+@lru_cache(maxsize=SHAPES)
+def _composed(shapes: tuple[Shape, ...], stamped: bool) -> tuple[str, int, tuple[str, ...]]:
+    """Return the text of the statement, the number of its guards and the names of the ids it makes."""
+    built = _Composer(stamped)
+    for kind, *rest in shapes:
+        _ADD[kind](built, *rest)
+    ids = [f"(SELECT id FROM made_{name})" for name in built.made]
+    text = f"WITH {', '.join(built.parts)} SELECT {', '.join([*built.results, *ids]) or '1'}"
+    return text, len(built.results), tuple(built.made)
 
 
-def _insert(built: Statement, write: Insert) -> None:
-    columns, values = list(write.values), write.values
-    expressions = [built.value(write.table, column, values[column]) for column in columns]
-    if write.made is not None:
+def _insert(built: _Composer, table: Table, values: Condition, made: str | None) -> None:
+    columns = [column for column, _ in values]
+    if made is not None:
+        sequence = f"SELECT nextval(pg_get_serial_sequence('{table.name}', 'id')) AS id FROM {built.guard}"
+        built.parts.append(f"made_{made} AS MATERIALIZED ({sequence})")
+        built.made.append(made)
         columns.insert(0, "id")
-        expressions.insert(0, f"(SELECT id FROM made_{write.made})")
+    expressions = [built.value(table, column, how) for column, how in values]
+    if made is not None:
+        expressions.insert(0, f"(SELECT id FROM made_{made})")
     source = f"SELECT {', '.join(expressions)} FROM {built.guard}"
-    built.add(f"INSERT INTO {write.table.name} ({', '.join(columns)}) {source}")
+    built.add(f"INSERT INTO {table.name} ({', '.join(columns)}) {source}")
 
 
-def _insert_many(built: Statement, write: InsertMany) -> None:
-    expressions, arrays, names = [], [], []
-    for place, column in enumerate(write.columns):
-        values = [row[place] for row in write.rows]
-        if values and isinstance(values[0], Made):
-            expressions.append(f"(SELECT id FROM made_{values[0].name})")
+def _insert_many(built: _Composer, table: Table, columns: Condition, keys: tuple[str, ...]) -> None:
+    arrays: list[str] = []
+    names: list[str] = []
+    expressions: list[str] = []
+    for place, (column, how) in enumerate(columns):
+        if how.startswith("made_"):
+            expressions.append(f"(SELECT id FROM {how})")
             continue
-        arrays.append(f"{built.bind(values)}::{_type(write.table, column)}[]")
+        arrays.append(f"{built.next()}::{_type(table, column)}[]")
         names.append(f"c{place}")
         expressions.append(f"v.c{place}")
     source = f"unnest({', '.join(arrays)}) AS v({', '.join(names)}), {built.guard}"
-    text = f"INSERT INTO {write.table.name} ({', '.join(write.columns)}) SELECT {', '.join(expressions)} FROM {source}"
-    built.add(text + _on_conflict(write))
+    into = f"INSERT INTO {table.name} ({', '.join(column for column, _ in columns)})"
+    built.add(f"{into} SELECT {', '.join(expressions)} FROM {source}{_on_conflict(columns, keys)}")
 
 
-def _on_conflict(write: InsertMany) -> str:
-    if not write.keys:
+def _on_conflict(columns: Condition, keys: tuple[str, ...]) -> str:
+    if not keys:
         return ""
-    others = [f"{column} = excluded.{column}" for column in write.columns if column not in write.keys]
+    others = [f"{column} = excluded.{column}" for column, _ in columns if column not in keys]
     action = f"UPDATE SET {', '.join(others)}" if others else "NOTHING"
-    return f" ON CONFLICT ({', '.join(write.keys)}) DO {action}"
+    return f" ON CONFLICT ({', '.join(keys)}) DO {action}"
 
 
-def _change(built: Statement, write: Change) -> None:
-    sets = [f"{column} = {built.value(write.table, column, value)}" for column, value in write.values.items()]
-    sets += [f"{column} = {column} + {built.bind(value)}::bigint" for column, value in write.add.items()]
-    condition = built.where(write.table, write.where)
-    guard = f" AND EXISTS (SELECT 1 FROM {built.guard})" if built.guard != "(SELECT 1) AS g" else ""
-    text = f"UPDATE {write.table.name} SET {', '.join(sets)} WHERE {condition}{guard} RETURNING 1"
-    name = built.add(text)
-    if write.expect:
+def _change(
+    built: _Composer, table: Table, values: Condition, add: tuple[str, ...], where: Condition, expect: bool
+) -> None:
+    sets = [f"{column} = {built.value(table, column, how)}" for column, how in values]
+    sets += [f"{column} = {column} + {built.next()}::bigint" for column in add]
+    condition = built.where(table, where)
+    name = built.add(f"UPDATE {table.name} SET {', '.join(sets)} WHERE {condition}{built.guarded} RETURNING 1")
+    if expect:
         built.guard = name
         built.results.append(f"EXISTS (SELECT 1 FROM {name})")
 
 
-def _remove(built: Statement, write: Remove) -> None:
-    condition = built.where(write.table, write.where)
-    text = f"DELETE FROM {write.table.name} WHERE {condition} AND EXISTS (SELECT 1 FROM {built.guard})"
-    built.add(text)
+def _remove(built: _Composer, table: Table, where: Condition) -> None:
+    built.add(f"DELETE FROM {table.name} WHERE {built.where(table, where)}{built.guarded}")
 
 
-def _index(built: Statement, write: Index) -> None:
-    table, key = f"{write.subject}_search", f"{write.subject}_id"
-    if isinstance(write.id, Made):
-        ident = f"(SELECT id FROM made_{write.id.name})"
-    else:
-        ident = f"{built.bind(write.id)}::bigint"
-    if not write.words:
-        built.add(f"DELETE FROM {table} WHERE {key} = {ident} AND EXISTS (SELECT 1 FROM {built.guard})")
+def _index(built: _Composer, subject: str, ident: str, found: bool) -> None:
+    table, key = f"{subject}_search", f"{subject}_id"
+    place = f"(SELECT id FROM {ident})" if ident.startswith("made_") else f"{built.next()}::bigint"
+    if not found:
+        built.add(f"DELETE FROM {table} WHERE {key} = {place}{built.guarded}")
         return
-    words = f"array_to_tsvector({built.bind(list(dict.fromkeys(write.words)))}::text[])"
-    source = f"INSERT INTO {table} ({key}, words) SELECT {ident}, {words} FROM {built.guard}"
-    built.add(f"{source} ON CONFLICT ({key}) DO UPDATE SET words = excluded.words")
-
-
-def _sweep(built: Statement, write: Sweep) -> None:
-    names = re.compile(rf":({'|'.join(write.given)})\b")
-    for part in write.postgres:
-        guarded = part.replace("{guard}", f"EXISTS (SELECT 1 FROM {built.guard})")
-        built.parts.append(names.sub(lambda found: built.bind(write.given[found[1]]), guarded))
+    source = f"SELECT {place}, array_to_tsvector({built.next()}::text[]) FROM {built.guard}"
+    conflict = f"ON CONFLICT ({key}) DO UPDATE SET words = excluded.words"
+    built.add(f"INSERT INTO {table} ({key}, words) {source} {conflict}")
 
 
 _ADD: dict[type[Any], Any] = {
@@ -164,5 +246,4 @@ _ADD: dict[type[Any], Any] = {
     Change: _change,
     Remove: _remove,
     Index: _index,
-    Sweep: _sweep,
 }
