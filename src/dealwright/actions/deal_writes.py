@@ -12,8 +12,8 @@ from dealwright.actions.deed import happened, new_uid, posted, recorded, values_
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact import Brief
 from dealwright.domain.currency import converted
-from dealwright.domain.custom_field import value_problem
-from dealwright.domain.errors import Invalid, Problem
+from dealwright.domain.custom_field import values_after
+from dealwright.domain.errors import Invalid
 from dealwright.domain.event import Event, closing_kind
 from dealwright.domain.opportunity import (
     Change,
@@ -146,7 +146,7 @@ def _surroundings(db: Database, actor: Actor, loaded: Loaded, change: Change, af
         contact=primary,
         members=_members(actor, loaded, change),
         shared_with=tuple(sorted(shared.users)),
-        custom=_custom(db, old.custom, change),
+        custom=values_after(db.rules.fields, {"opportunity"}, old.custom, change.custom, change.keeps_values),
         tags=old.tags,
     )
 
@@ -163,26 +163,6 @@ def _members(actor: Actor, loaded: Loaded, change: Change) -> tuple[Brief, ...]:
         return loaded.deal.members
     found = (loaded.refs.get(one) for one in dict.fromkeys(change.members))
     return tuple(sorted((one for one in found if one and one.seen_by(actor)), key=lambda brief: brief.id))
-
-
-def _custom(db: Database, before: Mapping[int, str], change: Change) -> Mapping[int, str]:
-    if not change.custom:
-        return before
-    after, problems = dict(before), list[Problem]()
-    for field_id, value in change.custom.items():
-        definition = db.rules.fields.get(field_id)
-        if definition is None or definition.subject != "opportunity":
-            if not change.keeps_values:
-                problems.append(Problem(f"custom.{field_id}", "unknown", "is no custom field", value))
-        elif not value:
-            after.pop(field_id, None)
-        else:
-            problem = None if change.keeps_values else value_problem(definition, value)
-            problems += [problem] if problem else []
-            after[field_id] = value
-    if problems:
-        raise Invalid(*problems)
-    return after
 
 
 async def _place(db: Database, loaded: Loaded, change: Change, after: Opportunity, moved: bool, crowded: int) -> None:

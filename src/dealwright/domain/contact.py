@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, Final
 
 from dealwright.domain.actor import Actor
+from dealwright.domain.contact_info import (
+    ContactInfo,
+    Info,
+    Infos,
+    info_problem,
+    primary_email,
+    with_address,
+    with_email,
+    with_first,
+    with_kinds,
+)
 from dealwright.domain.errors import Invalid, Problem
-from dealwright.domain.text import is_storable
+from dealwright.domain.text import fold, is_storable
 from dealwright.domain.values import UNSET, Unset
 
 EMAIL_LENGTH: Final = 254
+NAME_LENGTH: Final = 255
+_LENGTHS: Final = {
+    "email": EMAIL_LENGTH,
+    **dict.fromkeys(("first_name", "last_name", "name", "company_name"), NAME_LENGTH),
+}
 
 
 class Share(IntEnum):
@@ -22,40 +38,6 @@ class Share(IntEnum):
     NOBODY = 0
     WRITE = 1
     READ = 2
-
-
-class Info(IntEnum):
-    """Kinds of contact information; the numbers are stored (and ONLYOFFICE's)."""
-
-    PHONE = 0
-    EMAIL = 1
-    WEBSITE = 2
-    SKYPE = 3
-    TWITTER = 4
-    LINKEDIN = 5
-    FACEBOOK = 6
-    ADDRESS = 7
-    LIVEJOURNAL = 8
-    MYSPACE = 9
-    GMAIL = 10
-    BLOGGER = 11
-    YAHOO = 12
-    MSN = 13
-    ICQ = 14
-    JABBER = 15
-    AIM = 16
-    VK = 17
-
-
-@dataclass(slots=True, kw_only=True)
-class ContactInfo:
-    """One e-mail, phone, address or link of a contact; an address holds its parts as JSON text."""
-
-    id: int = 0
-    kind: Info
-    data: str
-    category: int = 0
-    is_primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +97,15 @@ class Contact:
 
 @dataclass(slots=True, kw_only=True)
 class ContactChange:
-    """What a deed says about a contact; UNSET fields stay. `infos` replaces all information of the kinds it names."""
+    """What a deed says about a contact: for each field nothing (UNSET) or a value.
+
+    `email` is the primary e-mail. `infos` says everything there is of the kinds it names; `firsts` sets the first
+    information of a kind and category (None: any category), None takes it away; `address` sets parts of the first
+    address. `company_name` links a person to the company of exactly that name where there is one. `managers` and
+    `tags` (titles) replace, `teams` (ids) too, and their deltas come after. `extra` holds the members to set, the
+    others stay. `custom` maps field ids to values; None clears. `email_is_unique` refuses an e-mail that another
+    contact has; `keeps_values` takes custom values unchecked.
+    """
 
     is_company: bool | Unset = UNSET
     first_name: str | Unset = UNSET
@@ -137,10 +127,40 @@ class ContactChange:
     notes: str | Unset | None = UNSET
     system_id: str | Unset | None = UNSET
     extra: Mapping[str, Any] | Unset = UNSET
-    infos: Sequence[ContactInfo] | Unset = UNSET
+    infos: Mapping[Info, Infos] | Unset = UNSET
+    firsts: Mapping[tuple[Info, int | None], str | None] = field(default_factory=dict)
+    address: Mapping[str, str | None] | Unset = UNSET
     tags: Sequence[str] | Unset = UNSET
+    teams: Sequence[int] | Unset = UNSET
+    added_teams: Sequence[int] = ()
+    removed_teams: Sequence[int] = ()
     custom: Mapping[int, str | None] = field(default_factory=dict)
+    created_at: datetime | Unset = UNSET
+    updated_at: datetime | Unset = UNSET
     email_is_unique: bool = False
+    keeps_values: bool = False
+
+    def teams_after(self, present: Iterable[int]) -> set[int]:
+        """Return the teams of a contact afterwards."""
+        return replaced(present, self.teams, self.added_teams, self.removed_teams)
+
+
+_PLAIN: Final = (
+    *("is_company", "first_name", "last_name", "name", "job_title", "about", "industry", "currency"),
+    *("status_id", "type_id", "sharing", "active", "archived", "notes", "system_id", "created_at"),
+)
+COMPARED: Final = tuple(
+    name for name in Contact.__slots__ if name not in {"id", "uid", "version", "updated_at", "updated_by"}
+)
+"""Fields whose difference makes a change a change."""
+
+
+def replaced(
+    present: Iterable[int], whole: Iterable[int] | Unset, added: Iterable[int], gone: Iterable[int]
+) -> set[int]:
+    """Return a set of ids after a change: the whole new set if there is one, then what is added and taken away."""
+    start = set(present) if whole is UNSET else set(whole)
+    return (start | set(added)) - set(gone)
 
 
 def display_name(is_company: bool, first: str, last: str, name: str) -> str:
@@ -158,11 +178,100 @@ def checked(change: ContactChange) -> ContactChange:
     """Return the change if its texts can be kept; refuses with Invalid listing those that cannot."""
     problems = [
         Problem(name, "format", "holds characters that cannot be kept", value)
-        for name in change.__slots__
-        if isinstance(value := getattr(change, name), str) and not is_storable(value)
+        for name, value in _texts(change)
+        if not is_storable(value)
     ]
-    if isinstance(change.email, str) and len(change.email) > EMAIL_LENGTH:
-        problems.append(Problem("email", "too_long", f"has at most {EMAIL_LENGTH} characters", change.email[:40]))
+    problems += [
+        Problem(name, "too_long", f"has at most {limit} characters", value[:40])
+        for name, limit in _LENGTHS.items()
+        if isinstance(value := getattr(change, name), str) and len(value) > limit
+    ]
+    if change.infos is not UNSET:
+        pieces = [one for some in change.infos.values() for one in some]
+        problems += [problem for one in pieces if (problem := info_problem(one))]
     if problems:
         raise Invalid(*problems)
     return change
+
+
+def _texts(change: ContactChange) -> Iterator[tuple[str, str]]:
+    """Every text of a change beside those of `infos`, under the name of its field."""
+    for name in change.__slots__:
+        value = getattr(change, name)
+        if isinstance(value, Mapping):
+            value = list(value.values())
+        for text in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(text, str):
+                yield name, text
+
+
+def changed(before: Contact, change: ContactChange) -> Contact:
+    """Return the contact as it is after a change; what it is linked to and its information are not decided here."""
+    after = replace(before, **{name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET})
+    if change.extra is not UNSET:
+        after.extra = {**before.extra, **change.extra}
+    if after.is_company is not before.is_company:
+        _renamed(after, before, change)
+    after.first_name, after.last_name, after.name = (
+        after.first_name.strip(),
+        after.last_name.strip(),
+        after.name.strip(),
+    )
+    after.display_name = display_name(after.is_company, after.first_name, after.last_name, after.name)
+    return after
+
+
+def _renamed(after: Contact, before: Contact, change: ContactChange) -> None:
+    """Give somebody who was a person the name of a company, or the other way round, unless the change says one."""
+    if after.is_company:
+        after.first_name = after.last_name = ""
+        after.name = before.display_name if change.name is UNSET else change.name
+    else:
+        after.name = ""
+        if change.first_name is UNSET and change.last_name is UNSET:
+            after.first_name, after.last_name = names_of(before.name)
+
+
+def name_problem(contact: Contact) -> Problem | None:
+    """Return what a contact's name lacks: nobody is without one."""
+    if contact.display_name:
+        return None
+    return Problem("name" if contact.is_company else "first_name", "required", "is a required field", "")
+
+
+def infos_after(before: Infos, change: ContactChange) -> list[ContactInfo]:
+    """Return all information of a contact after a change; what is new has the id 0."""
+    infos = list(before) if change.infos is UNSET else with_kinds(before, change.infos)
+    for (kind, category), data in change.firsts.items():
+        infos = with_first(infos, kind, category, data)
+    if change.address is not UNSET:
+        infos = with_address(infos, change.address)
+    return infos if change.email is UNSET else with_email(infos, change.email)
+
+
+def wanted_email(change: ContactChange) -> str | None:
+    """Return the e-mail that a change makes the primary one, None where it makes none."""
+    return primary_email(infos_after((), change))
+
+
+def managers_after(present: Sequence[str], sharing: Share, change: ContactChange, actor: Actor) -> tuple[str, ...]:
+    """Return the managers after a change: who makes a contact private is among them, or sees it anyway."""
+    wanted = set(present if change.managers is UNSET else change.managers)
+    says = change.sharing is not UNSET or change.managers is not UNSET
+    if says and sharing is Share.NOBODY and not actor.is_crm_admin:
+        wanted.add(actor.uid)
+    return tuple(sorted(wanted))
+
+
+def titles(tags: Iterable[str]) -> dict[str, str]:
+    """Return tag titles by their folded twin: without blanks, each once, the first spelling counts."""
+    found: dict[str, str] = {}
+    for title in tags:
+        if title.strip():
+            found.setdefault(fold(title), title.strip())
+    return found
+
+
+def differences(before: Contact, after: Contact) -> list[str]:
+    """Return the names of the fields that differ, the bookkeeping left out."""
+    return [name for name in COMPARED if getattr(before, name) != getattr(after, name)]

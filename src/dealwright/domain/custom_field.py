@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import IntEnum
 from typing import Any, Final
 
-from dealwright.domain.errors import Problem
+from dealwright.domain.errors import Invalid, Problem
 from dealwright.domain.pipeline import Stamps
 
 
@@ -66,6 +66,33 @@ def value_problem(definition: CustomField, value: str) -> Problem | None:
     if check is not None and not check(value):
         return _problem(definition, f"is no {definition.type.name.lower().replace('_', '-')}", value)
     return None
+
+
+def values_after(
+    definitions: Mapping[int, CustomField],
+    subjects: Collection[str],
+    before: Mapping[int, str],
+    wanted: Mapping[int, str | None],
+    keep: bool = False,
+) -> Mapping[int, str]:
+    """Return the custom values of a record after a change: empty ones clear, those not mentioned stay.
+
+    `keep` takes every value as it is and passes over unknown fields. Refuses with Invalid listing what is wrong.
+    """
+    after, problems = dict(before), list[Problem]()
+    for field_id, value in wanted.items():
+        definition = definitions.get(field_id)
+        if definition is None or definition.subject not in subjects:
+            problems.append(Problem(f"custom.{field_id}", "unknown", "is no custom field", value))
+        elif not value:
+            after.pop(field_id, None)
+        else:
+            problem = value_problem(definition, value)
+            problems += [problem] if problem else []
+            after[field_id] = value
+    if problems and not keep:
+        raise Invalid(*problems)
+    return after
 
 
 def _problem(definition: CustomField, message: str, value: str) -> Problem:
