@@ -239,12 +239,16 @@ async def _members(db: Database, actor: Actor, opportunity_id: int, contact_id: 
         return await attempted(deed)
 
 
-async def delete(db: Database, actor: Actor, opportunity_id: int) -> Deal:
-    """Move a deal to the trash with its tasks; return it as it was. Refuses with Forbidden and NotFound."""
+async def delete(db: Database, actor: Actor, opportunity_id: int, version: int | None = None) -> Deal:
+    """Move a deal to the trash with its tasks; return it as it was.
+
+    Refuses with Forbidden, NotFound and, unless `version` is the present one or None, with Outdated.
+    """
     actor.require(DELETE)
 
     async def deed(_: int) -> Deal:
         deal = await store.read(db, actor, opportunity_id)
+        _expect(deal, version)
         await _apply(db, actor, decide_removal(actor, deal, now()))
         return deal
 

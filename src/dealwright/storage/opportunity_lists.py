@@ -62,6 +62,7 @@ class Criteria:
     title_part: str | None = None
     responsible: str | None = None
     stage_ids: Sequence[int] | None = None
+    outcome: Outcome | None = None
     outcome_of_stage: Outcome | None = None
     contact_id: int | None = None
     member_id: int | None = None
@@ -87,8 +88,8 @@ class Criteria:
         if "title_words" in values:
             for place, word in enumerate(values.pop("title_words")):
                 values[f"title_word_{place}"] = word
-        if "outcome_of_stage" in values:
-            values["outcome_of_stage"] = int(values["outcome_of_stage"])
+        for name in {"outcome", "outcome_of_stage"} & values.keys():
+            values[name] = int(values[name])
         if "tags" in values and self.tags is not None:
             values["tag_count"] = len(set(self.tags))
         return values
@@ -128,6 +129,7 @@ _CONDITIONS: dict[str, Any] = {
     "title_part": lambda: occurs(o.c.title, "title_part"),
     "responsible": lambda: o.c.responsible == words("responsible"),
     "stage_ids": lambda: any_number(o.c.stage_id, "stage_ids"),
+    "outcome": lambda: o.c.outcome == number("outcome"),
     "outcome_of_stage": lambda: stage.c.outcome == number("outcome_of_stage"),
     "contact_id": lambda: o.c.contact_id == number("contact_id"),
     "member_id": lambda: _member_of("member_id"),
@@ -154,7 +156,8 @@ _ORDERS: dict[Order, Any] = {
 _NEEDS_STAGE = {"outcome_of_stage", "close_from", "close_to"}
 
 
-def _filtered(sight: str, shape: tuple[str, ...], title_words: int, order: Order | None) -> Select[Any]:
+def filtered(sight: str, shape: tuple[str, ...], title_words: int, order: Order | None) -> Select[Any]:
+    """Return the SELECT of the ids of the deals that match criteria of this shape; `order` only brings its join."""
     statement = select(o.c.id).where(visible_to(sight))
     if _NEEDS_STAGE & set(shape) or order in (Order.STAGE, Order.CLOSE):
         statement = statement.join(stage, stage.c.id == o.c.stage_id)
@@ -180,13 +183,13 @@ def _turned(column: ColumnElement[Any], descending: bool) -> ColumnElement[Any]:
 
 @cache
 def _page(sight: str, shape: tuple[str, ...], title_words: int, order: Order, descending: bool) -> Query:
-    statement = _filtered(sight, shape, title_words, order).order_by(*_ordering(order, descending))
+    statement = filtered(sight, shape, title_words, order).order_by(*_ordering(order, descending))
     return Query(statement.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
 
 
 @cache
 def _count(sight: str, shape: tuple[str, ...], title_words: int) -> Query:
-    return Query(counted(_filtered(sight, shape, title_words, None)), heavy=True)
+    return Query(counted(filtered(sight, shape, title_words, None)), heavy=True)
 
 
 def _words_in(criteria: Criteria) -> int:
