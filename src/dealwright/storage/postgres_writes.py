@@ -7,13 +7,14 @@ it once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, SmallInteger, Table
 
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write
+from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Sweep, Write
 
 ALWAYS = "(SELECT 1) AS g"
 SHAPES = 2048
@@ -83,6 +84,8 @@ def _shape(write: Write) -> Shape:
         return InsertMany, write.table, tuple(zip(write.columns, hows, strict=False)), tuple(write.keys)
     if type(write) is Remove:
         return Remove, write.table, _condition(write.where)
+    if type(write) is Sweep:
+        return Sweep, tuple(write.postgres), tuple(write.given)
     assert isinstance(write, Index)
     return Index, write.subject, _how(write.id), bool(write.words)
 
@@ -98,6 +101,8 @@ def _arguments(write: Write) -> list[Any]:
         return [list(column) for column in columns if type(column[0]) is not Made]
     if type(write) is Remove:
         return _keys(write.where)
+    if type(write) is Sweep:
+        return list(write.given.values())
     assert isinstance(write, Index)
     ident = [] if type(write.id) is Made else [write.id]
     return [*ident, list(write.words)] if write.words else ident
@@ -240,10 +245,19 @@ def _index(built: _Composer, subject: str, ident: str, found: bool) -> None:
     built.add(f"INSERT INTO {table} ({key}, words) {source} {conflict}")
 
 
+def _sweep(built: _Composer, parts: tuple[str, ...], names: tuple[str, ...]) -> None:
+    places = {name: built.next() for name in names}
+    named = re.compile(rf"(?<!:):({'|'.join(names)})\b")
+    for part in parts:
+        guarded = part.replace("{guard}", f"EXISTS (SELECT 1 FROM {built.guard})")
+        built.parts.append(named.sub(lambda found: places[found[1]], guarded))
+
+
 _ADD: dict[type[Any], Any] = {
     Insert: _insert,
     InsertMany: _insert_many,
     Change: _change,
     Remove: _remove,
     Index: _index,
+    Sweep: _sweep,
 }
