@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,19 +12,12 @@ from starlette.responses import Response
 from dealwright.dialects.onlyoffice.binding import Bag
 from dealwright.dialects.onlyoffice.documented import is_preferred
 from dealwright.dialects.onlyoffice.paging import Page
+from dealwright.dialects.onlyoffice.portal import Portal
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Unauthenticated
 from dealwright.storage.database import Database
 
 Respond = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Portal:
-    """What the installation is to the outside: its time zone, and its public address without a last slash."""
-
-    zone: tzinfo
-    url: str
 
 
 @dataclass(slots=True)
@@ -39,7 +32,7 @@ class Call:
     respond: Respond
     """The dialect's own front door, for calls inside a call."""
     somebody: Actor | None
-    """The caller, None on a route that serves anonymous callers too."""
+    """The caller; None on a route that asks nobody to sign in."""
 
     @property
     def actor(self) -> Actor:
@@ -49,10 +42,15 @@ class Call:
         return self.somebody
 
     @property
+    def prefers_documented_names(self) -> bool:
+        """Whether the `Prefer` header asks for the names of the documentation."""
+        return is_preferred(self.request.headers.get("prefer", ""))
+
+    @property
     def wants_documented_names(self) -> bool:
-        """Whether the token or the `Prefer` header asks for the names of the documentation."""
+        """Whether the portal, the token or the `Prefer` header asks for the names of the documentation."""
         by_token = self.somebody is not None and self.somebody.documented_names
-        return by_token or is_preferred(self.request.headers.get("prefer", ""))
+        return self.portal.documented or by_token or self.prefers_documented_names
 
     def date(self, name: str) -> datetime | None:
         """Return a date parameter as a UTC instant, in the portal's zone unless it names one (conventions §3)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -13,19 +12,21 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from dealwright.dialects.onlyoffice import bodies, envelope
-from dealwright.dialects.onlyoffice.call import Call, Portal
+from dealwright.dialects.onlyoffice.binding import Bag
+from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer
 from dealwright.dialects.onlyoffice.failures import ABSENT, OPERATION, Failure, broken, denied, refused
-from dealwright.dialects.onlyoffice.paging import Page, page_of
-from dealwright.dialects.onlyoffice.routing import PREFIX, Found, Routes
+from dealwright.dialects.onlyoffice.paging import page_of
+from dealwright.dialects.onlyoffice.portal import Portal
+from dealwright.dialects.onlyoffice.routing import PREFIX, Found, Route, Routes
+from dealwright.dialects.wire import under_rules
 from dealwright.domain.actor import Actor, Standing
-from dealwright.domain.errors import Refusal, RulesMoved, Unauthenticated
+from dealwright.domain.errors import Refusal, Unauthenticated
 from dealwright.storage.database import Database, TooWide
+from dealwright.storage.opportunities import confirm
 
 SignIn = Callable[[Request], Awaitable[Actor | None]]
 """Tells who sends a request; None is nobody."""
-ATTEMPTS: Final = 3
-"""How often a call is signed in and tried when the portal's rules move under it."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ _log = logging.getLogger(__name__)
 class Front:
     """The ASGI application of the dialect, mounted at `/api/2.0`."""
 
-    def __init__(self, routes: Routes, db: Database, sign_in: SignIn, portal: Callable[[], Portal]) -> None:
+    def __init__(self, routes: Routes, db: Database, sign_in: SignIn, portal: Callable[[Request], Portal]) -> None:
         self._routes = routes
         self._db = db
         self._sign_in = sign_in
@@ -62,41 +63,47 @@ class Front:
             return envelope.sent(document, wants_xml(request, found))
 
     async def _answered(self, request: Request, found: Found) -> Response:
-        """Sign in, read the parameters, let the handler work; once more when the rules moved meanwhile."""
-        somebody = await self._admitted(request, found)
-        page = page_of(bodies.query(request))
-        bag = await bodies.read(request, found.values)
-        try:
-            for _ in range(ATTEMPTS):
-                try:
-                    call = Call(request, bag, page, self._portal(), self._db, self.respond, somebody)
-                    return self._sent(await found.route.handler(call), request, found, page)
-                except RulesMoved:
-                    somebody = await self._admitted(request, found)
-        finally:
-            await bag.close()
-        raise Failure(409, "The settings of the portal are changing; try again.", OPERATION)
+        """Sign in, read the parameters once, and let the handler work under the rules that stand."""
+        route, bags = found.route, list[Bag]()
 
-    async def _admitted(self, request: Request, found: Found) -> Actor | None:
-        """Return the caller; refuses nobody on a closed route, guests of the CRM, and those without the right."""
-        somebody = await self._sign_in(request)
-        route = found.route
-        if somebody is None:
-            if not route.anonymous:
+        async def admitted() -> Actor:
+            somebody = await self._sign_in(request)
+            if somebody is None:
                 raise Unauthenticated("nobody is signed in")
-            return None
-        if somebody.standing is Standing.GUEST and route.template.startswith("crm/"):
-            raise denied("Forbidden")
-        if route.right:
-            somebody.require(route.right)
-        return somebody
+            return somebody
 
-    def _sent(self, answer: Answer | Response, request: Request, found: Found, page: Page) -> Response:
-        if isinstance(answer, Response):
-            return answer
-        status = 201 if found.route.method == "POST" else 200
-        document = envelope.success(status, answer, page.fields)
-        return envelope.sent(document, wants_xml(request, found), answer.headers)
+        async def handled(somebody: Actor | None) -> Response:
+            if somebody is not None:
+                await self._allow(somebody, route)
+            page = page_of(bodies.query(request))
+            if not bags:
+                bags.append(await bodies.read(request, found.values))
+            call = Call(request, bags[0], page, self._portal(request), self._db, self.respond, somebody)
+            return _sent(await route.handler(call), call, found)
+
+        try:
+            if route.anonymous:
+                return await handled(None)
+            return await under_rules(self._db, admitted, handled, route.checked)
+        finally:
+            for bag in bags:
+                await bag.close()
+
+    async def _allow(self, somebody: Actor, route: Route) -> None:
+        """Refuse guests of the CRM and those without the route's right, unless the rules moved meanwhile."""
+        guest = somebody.standing is Standing.GUEST and route.template.startswith("crm/")
+        if not guest and (not route.right or somebody.may(route.right)):
+            return
+        await confirm(self._db, somebody)
+        raise denied("Forbidden") if guest else denied()
+
+
+def _sent(answer: Answer | Response, call: Call, found: Found) -> Response:
+    if isinstance(answer, Response):
+        return answer
+    status = 201 if found.route.method == "POST" else 200
+    document = envelope.success(status, answer, call.page.fields)
+    return envelope.sent(document, wants_xml(call.request, found), answer.headers)
 
 
 def path_behind_prefix(scope: Scope) -> str:

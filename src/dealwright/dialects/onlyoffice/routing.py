@@ -39,18 +39,20 @@ class Route:
     handler: Handler
     right: str = ""
     anonymous: bool = False
+    checked: bool = False
     words: Words = field(default_factory=dict)
 
 
 class Needs(TypedDict, total=False):
     """What a route says beside its path.
 
-    `right` is asked of everybody who calls, `anonymous` serves callers who are nobody too, `words` are the
-    vendor's sentences for refusals.
+    `right` is asked of everybody who calls, `anonymous` asks nobody to sign in, `checked` says that the
+    handler's own load looks at the rules stamp, `words` are the vendor's sentences for refusals.
     """
 
     right: str
     anonymous: bool
+    checked: bool
     words: Words
 
 

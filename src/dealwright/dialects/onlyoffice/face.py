@@ -1,0 +1,60 @@
+"""The ONLYOFFICE dialect put together: its chapters, who calls, and the portal they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterator
+from typing import Final
+
+from starlette.requests import Request
+from starlette.types import ASGIApp
+
+from dealwright.actions import sign_in
+from dealwright.config import Settings
+from dealwright.dialects.onlyoffice import authentication
+from dealwright.dialects.onlyoffice.front import Front
+from dealwright.dialects.onlyoffice.portal import Portals
+from dealwright.dialects.onlyoffice.routes import routes
+from dealwright.dialects.wire import basic
+from dealwright.domain.actor import Actor
+from dealwright.domain.errors import Unauthenticated
+from dealwright.storage.database import Database
+
+CHAPTERS: Final = (authentication,)
+"""What is imported for the routes it adds; a new chapter is entered here."""
+
+
+def face(db: Database, settings: Settings) -> ASGIApp:
+    """Return the dialect as an application, to be mounted at `/api/2.0`."""
+
+    async def somebody(request: Request) -> Actor | None:
+        return await caller(db, request)
+
+    return Front(routes, db, somebody, Portals(db, settings))
+
+
+async def caller(db: Database, request: Request) -> Actor | None:
+    """Return who sends a request by the first credential that is right, None if none is (conventions §5).
+
+    The order: the cookie, the header as a raw token, `Bearer`, `Basic`; a comma cuts the header.
+    """
+    for attempt in _attempts(db, request):
+        try:
+            return await attempt
+        except Unauthenticated:
+            continue
+    return None
+
+
+def _attempts(db: Database, request: Request) -> Iterator[Awaitable[Actor]]:
+    cookie = request.cookies.get(authentication.COOKIE)
+    if cookie:
+        yield sign_in.by_token(db, cookie, authentication.VIA)
+    header = request.headers.get("authorization", "").partition(",")[0].strip()
+    scheme, _, rest = header.partition(" ")
+    if not rest:
+        if header:
+            yield sign_in.by_token(db, header, authentication.VIA)
+    elif scheme.lower() == "bearer":
+        yield sign_in.by_token(db, rest.strip(), authentication.VIA)
+    elif scheme.lower() == "basic" and (pair := basic(rest)) is not None:
+        yield sign_in.by_password(db, *pair, authentication.VIA, authentication.address(request))
