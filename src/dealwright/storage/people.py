@@ -8,7 +8,7 @@ from typing import Any
 
 from dealwright.domain.text import fold
 from dealwright.storage.schema import role, role_right, team_user, user, user_role
-from dealwright.storage.writes import Change, Insert, InsertMany, Made, Remove, Write
+from dealwright.storage.writes import Change, Insert, Made, Remove, Write, replaced
 
 NEW_USER, NEW_ROLE = Made("user"), Made("role")
 
@@ -38,26 +38,17 @@ def changed_user(user_id: int, values: Mapping[str, Any]) -> Change:
 
 def roles_of(ident: int | Made, before: Iterable[int], after: Iterable[int]) -> list[Write]:
     """Return the writes that replace a person's roles."""
-    return _replaced(user_role, "user_id", "role_id", ident, set(before), set(after))
+    return replaced(user_role, ("user_id", "role_id"), ident, before, after)
 
 
 def teams_of(ident: int | Made, before: Iterable[int], after: Iterable[int]) -> list[Write]:
     """Return the writes that replace the teams whose deals a person sees."""
-    return _replaced(team_user, "user_id", "team_id", ident, set(before), set(after))
+    return replaced(team_user, ("user_id", "team_id"), ident, before, after)
 
 
 def rights_of(ident: int | Made, before: Iterable[str], after: Iterable[str]) -> list[Write]:
     """Return the writes that replace the rights of a role."""
-    return _replaced(role_right, "role_id", "right_name", ident, set(before), set(after))
-
-
-def _replaced(table: Any, owner: str, item: str, ident: int | Made, old: set[Any], new: set[Any]) -> list[Write]:
-    writes: list[Write] = []
-    if gone := sorted(old - new):
-        writes.append(Remove(table, {owner: ident, item: gone}))
-    if come := sorted(new - old):
-        writes.append(InsertMany(table, (owner, item), [(ident, one) for one in come], keys=(owner, item)))
-    return writes
+    return replaced(role_right, ("role_id", "right_name"), ident, before, after)
 
 
 def new_role(values: Mapping[str, Any]) -> Insert:

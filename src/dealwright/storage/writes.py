@@ -7,7 +7,7 @@ list is written. `Made("x")` stands for the id that an `Insert(..., made="x")` o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,3 +99,16 @@ class Clash(Exception):
 
 class Missing(Exception):
     """A row that the write points at is gone, or still pointed at; nothing was written."""
+
+
+def replaced(
+    table: Table, columns: tuple[str, str], ident: int | Made, before: Iterable[Any], after: Iterable[Any]
+) -> list[Write]:
+    """Return the writes that make the links of a record, rows of (record, other), what they are afterwards."""
+    old, new = set(before), set(after)
+    writes: list[Write] = []
+    if gone := sorted(old - new):
+        writes.append(Remove(table, {columns[0]: ident, columns[1]: gone}))
+    if come := sorted(new - old):
+        writes.append(InsertMany(table, columns, [(ident, one) for one in come], keys=columns))
+    return writes

@@ -1,0 +1,179 @@
+"""The writes of a contact: its row, what is known of it, its links and the words of search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from dealwright.domain.contact import Contact
+from dealwright.domain.contact_info import ContactInfo
+from dealwright.domain.event import Event
+from dealwright.domain.text import fold, search_words
+from dealwright.domain.values import micros
+from dealwright.storage.schema import (
+    contact,
+    contact_info,
+    contact_manager,
+    contact_tag,
+    contact_value,
+    tag,
+    task,
+    team,
+    team_contact,
+)
+from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Sweep, Write, replaced
+
+NEW = Made("contact")
+
+
+def stored(whole: Contact, names: Iterable[str]) -> dict[str, Any]:
+    """Return the columns that hold these fields of a contact."""
+    columns: dict[str, Any] = {}
+    for name in names:
+        value = getattr(whole, name)
+        columns[name] = micros(value) if isinstance(value, datetime) else value
+    if "sharing" in columns:
+        columns["sharing"] = int(whole.sharing)
+    if "extra" in columns:
+        columns["extra"] = msgspec.json.encode(whole.extra).decode()
+    if "display_name" in columns:
+        columns["display_fold"] = fold(whole.display_name)
+    if "email" in columns:
+        columns["email_fold"] = fold(whole.email) or None
+    return columns
+
+
+def inserted(whole: Contact, claim: str | None) -> Insert:
+    """Return the write of a new contact, whose id will be known as `contact`; `claim` is an e-mail of its own."""
+    columns = stored(whole, [name for name in Contact.__slots__ if name != "id"])
+    return Insert(contact, {**columns, "email_claim": claim}, made=NEW.name)
+
+
+def updated(whole: Contact, names: Sequence[str], version: int, claim: str | None) -> Change:
+    """Return the guarded write of the fields that differ; a claim on an e-mail ends with the e-mail."""
+    columns = stored(whole, [*names, "updated_at", "updated_by"])
+    if "email" in columns:
+        columns["email_claim"] = claim
+    return Change(contact, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+
+
+def trashed(whole: Contact, version: int, at: datetime) -> list[Write]:
+    """Return the writes that move a contact and its tasks to the trash; it gives up its e-mail and its words."""
+    gone = {"deleted_at": micros(at), "email_claim": None, "updated_at": micros(at), "updated_by": whole.updated_by}
+    return [
+        Change(contact, gone, {"id": whole.id, "version": version}, add={"version": 1}, expect=True),
+        Change(task, {"deleted_at": micros(at)}, {"contact_id": whole.id, "deleted_at": None}),
+        Index("contact", whole.id, ()),
+    ]
+
+
+# The deals and people that point at a contact; whoever changes them meanwhile finds their version counted up.
+_POINTING = """SELECT id FROM opportunity WHERE contact_id = :id
+    UNION SELECT opportunity_id FROM opportunity_member WHERE contact_id = :id"""
+_TOLD = """INSERT INTO event (deed_id, at, actor_id, via, subject, subject_id, kinds, before, after)
+    SELECT CAST(:deed_id AS TEXT), CAST(:at AS BIGINT), CAST(:actor_id AS BIGINT), CAST(:via AS TEXT)"""
+_STAMPED = "version = version + 1, updated_at = CAST(:at AS BIGINT), updated_by = CAST(:actor_id AS BIGINT)"
+_LEFT = {
+    "deals_told": f"""{_TOLD}, 'opportunity', id,
+        CASE WHEN contact_id = :id THEN 'opportunity.changed' ELSE 'opportunity.unlinked' END,
+        CASE WHEN contact_id = :id THEN CAST(:contact_id AS TEXT) ELSE CAST(:member_id AS TEXT) END,
+        CASE WHEN contact_id = :id THEN CAST(:no_contact AS TEXT) ELSE CAST(:no_member AS TEXT) END
+        FROM opportunity WHERE id IN ({_POINTING})""",
+    "deals_left": f"""UPDATE opportunity SET contact_id = NULLIF(contact_id, :id), {_STAMPED}
+        WHERE id IN ({_POINTING})""",
+    "members_left": "DELETE FROM opportunity_member WHERE contact_id = :id",
+    "people_told": f"""{_TOLD}, 'contact', id, 'contact.changed',
+        CAST(:company_id AS TEXT), CAST(:no_company AS TEXT) FROM contact WHERE company_id = :id""",
+    "people_left": f"UPDATE contact SET company_id = NULL, {_STAMPED} WHERE company_id = :id",
+}
+
+
+def left_by(gone: Contact, deed: Event) -> Sweep:
+    """Return the write that takes a contact out of its deals and people out of their company, each with its event.
+
+    What the company was called stays with its people as a text. The events belong to the deed.
+    """
+    given = {"id": gone.id, "deed_id": deed.deed_id, "at": micros(deed.at), "actor_id": deed.actor_id, "via": deed.via}
+    for name in ("contact", "member", "company"):
+        given[f"{name}_id"] = json.dumps({f"{name}_id": gone.id})
+        given[f"no_{name}"] = json.dumps({f"{name}_id": None})
+    parts = [f"{name} AS ({text} AND {{guard}})" for name, text in _LEFT.items()]
+    return Sweep(list(_LEFT.values()), parts, given)
+
+
+def renamed_company(company: Contact) -> Change:
+    """Return the write that gives people the new name of their company."""
+    return Change(contact, {"company_name": company.display_name}, {"company_id": company.id}, add={"version": 1})
+
+
+def searchable(whole: Contact, ident: int | Made) -> Index:
+    """Return the write of the words under which a contact is found."""
+    return Index("contact", ident, search_words(whole.display_name))
+
+
+def informed(ident: int | Made, before: Sequence[ContactInfo], after: Sequence[ContactInfo]) -> list[Write]:
+    """Return the writes that make the information of a contact what it is afterwards.
+
+    The ids of new pieces will be known as `info0`, `info1` … in their order.
+    """
+    known = {one.id: one for one in before}
+    writes: list[Write] = []
+    if gone := sorted(set(known) - {one.id for one in after}):
+        writes.append(Remove(contact_info, {"contact_id": ident, "id": gone}))
+    differing = [one for one in after if one.id and one != known[one.id]]
+    writes += [Change(contact_info, _info(one), {"id": one.id, "contact_id": ident}) for one in differing]
+    new = [one for one in after if not one.id]
+    writes += [
+        Insert(contact_info, {"contact_id": ident, **_info(one)}, made=f"info{place}") for place, one in enumerate(new)
+    ]
+    return writes
+
+
+def _info(one: ContactInfo) -> dict[str, Any]:
+    kind = {"kind": int(one.kind), "category": one.category, "is_primary": one.is_primary}
+    return {**kind, "data": one.data, "data_fold": fold(one.data)}
+
+
+def managed(ident: int | Made, before: Iterable[str], after: Iterable[str]) -> list[Write]:
+    """Return the writes that replace the managers of a contact."""
+    return replaced(contact_manager, ("contact_id", "user_uid"), ident, before, after)
+
+
+def tagged(ident: int | Made, before: Iterable[int], after: Iterable[int]) -> list[Write]:
+    """Return the writes that replace the tags of a contact."""
+    return replaced(contact_tag, ("contact_id", "tag_id"), ident, before, after)
+
+
+def new_tag(ident: int | Made, title: str, made: str) -> list[Write]:
+    """Return the writes of a tag that nobody had yet; its id will be known by the name given."""
+    columns = {"subject": "contact", "title": title, "title_fold": fold(title)}
+    return [Insert(tag, columns, made=made), Insert(contact_tag, {"contact_id": ident, "tag_id": Made(made)})]
+
+
+def valued(ident: int | Made, before: Mapping[int, str], after: Mapping[int, str]) -> list[Write]:
+    """Return the writes that make the custom values of a contact what they are afterwards."""
+    writes: list[Write] = []
+    if gone := sorted(set(before) - set(after)):
+        writes.append(Remove(contact_value, {"contact_id": ident, "field_id": gone}))
+    if new := [(ident, field, value) for field, value in after.items() if before.get(field) != value]:
+        columns = ("contact_id", "field_id", "value")
+        writes.append(InsertMany(contact_value, columns, new, keys=columns[:2]))
+    return writes
+
+
+def joined(ident: int | Made, come: Sequence[int], gone: Sequence[int], by: int | None, at: datetime) -> list[Write]:
+    """Return the writes that make a contact a member of teams and take it out of others; the teams changed too."""
+    writes: list[Write] = []
+    if gone:
+        writes.append(Change(team_contact, {"is_member": False}, {"contact_id": ident, "team_id": list(gone)}))
+    if come:
+        columns = ("team_id", "contact_id", "is_member")
+        writes.append(InsertMany(team_contact, columns, [(one, ident, True) for one in come], keys=columns[:2]))
+    if teams := sorted({*come, *gone}):
+        stamp = {"updated_at": micros(at), "updated_by": by}
+        writes.append(Change(team, stamp, {"id": teams}, add={"version": 1}))
+    return writes
