@@ -1,0 +1,160 @@
+"""One deed through every face leaves the same row, the same event, the same refusal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from dealwright.actions import opportunities as deals
+from dealwright.domain.opportunity import Change, Sharing
+from dealwright.storage import schema
+from dealwright.storage.database import Database
+from dealwright.storage.query import Query
+from tests.office import FACES, Office, opened
+
+VOLATILE = {"id", "uid", "updated_at", "moved_at", "won_at", "lost_at", "closed_at", "created_at", "position"}
+
+
+@pytest.fixture
+async def office(db: Database) -> AsyncIterator[Office]:
+    async with opened(db) as found:
+        yield found
+
+
+async def contact(office: Office) -> int:
+    """A contact to sell to."""
+    answer = await office.send(
+        "mia", "POST", "/api/2.0/crm/contact/company", {"companyName": "Desk & Co", "shareType": 1}
+    )
+    return int(answer.json()["response"]["id"])
+
+
+async def make(office: Office, contact_id: int, **values: Any) -> int:
+    """A deal by Mia that says nothing an ONLYOFFICE client could not say."""
+    said = Change(
+        stage_id=office.stage(0),
+        title="Ten desks",
+        contact_id=contact_id,
+        responsible=office.cast.mia.uid,
+        amount=Decimal(100),
+        currency="USD",
+        **values,
+    )
+    return (await deals.create(office.db, office.cast.mia, said)).opportunity.id
+
+
+async def change(
+    office: Office, face: str, name: str, ident: int, contact_id: int, title: str, amount: float, stage: int
+) -> httpx.Response:
+    """Say through one face: this title, this amount, this stage and that stage's probability."""
+    mia, probability = (
+        office.cast.mia,
+        office.db.rules.stages[stage].probability if stage in office.db.rules.stages else 0,
+    )
+    if face == "onlyoffice":
+        form = {
+            **{"title": title, "bidValue": str(amount), "stageid": str(stage), "responsibleid": mia.uid},
+            **{"bidCurrencyAbbr": "USD", "contactid": str(contact_id), "successProbability": str(probability)},
+        }
+        return await office.send(name, "PUT", f"/api/2.0/crm/opportunity/{ident}", form)
+    if face == "nexudus":
+        body = {
+            **{"Id": ident, "Name": title, "Value": amount, "CrmBoardColumnId": stage, "CoworkerId": contact_id},
+            **{"ResponsibleId": mia.id, "Position": 1_000_000},
+        }
+        return await office.send(name, "PUT", "/api/crm/crmopportunities", body)
+    patch = {"title": title, "amount": {"amount": str(amount), "currency": "USD"}, "stage_id": stage}
+    return await office.send(name, "PATCH", f"/api/v1/opportunities/{ident}", patch)
+
+
+async def row(office: Office, ident: int) -> dict[str, Any]:
+    """The stored deal, without what differs by nature."""
+    query = Query(select(schema.opportunity).where(schema.opportunity.c.id == ident))
+    found = await office.db.first(query)
+    assert found is not None
+    values = dict(zip(query.keys, found, strict=True))
+    return {name: value for name, value in values.items() if name not in VOLATILE}
+
+
+async def events(office: Office, ident: int) -> list[Any]:
+    """The events of a deal, without what differs by nature."""
+    columns = (schema.event.c.kinds, schema.event.c.actor_id, schema.event.c.before, schema.event.c.after)
+    about = schema.event.c.subject == "opportunity", schema.event.c.subject_id == ident
+    rows = await office.db.rows(Query(select(*columns).where(*about).order_by(schema.event.c.id)))
+    return [(kinds, actor, _stable(before), _stable(after)) for kinds, actor, before, after in rows]
+
+
+def _stable(text: str) -> dict[str, Any]:
+    return {name: value for name, value in json.loads(text).items() if name not in VOLATILE}
+
+
+async def through_every_face(office: Office, name: str, stage: int, **values: Any) -> list[Any]:
+    """Do the deed through each face on a deal of its own; return answers, rows and events."""
+    contact_id, found = await contact(office), []
+    for face in FACES:
+        ident = await make(office, contact_id, **values)
+        answer = await change(office, face, name, ident, contact_id, "Twenty desks", 250.5, stage)
+        found.append((answer.status_code, await row(office, ident), await events(office, ident)))
+    return found
+
+
+@pytest.mark.parametrize("place", [0, 1, 7], ids=["in place", "moved", "won"])
+async def test_a_change_leaves_the_same_row_and_event(office: Office, place: int) -> None:
+    results = await through_every_face(office, "mia", office.stage(place))
+    assert {status for status, _, _ in results} == {200}
+    rows = [{k: v for k, v in row.items() if not (place == 7 and k in {"closed_at"})} for _, row, _ in results]
+    assert rows[0] == rows[1] == rows[2]
+    assert rows[0]["title"] == "Twenty desks"
+    assert results[0][2] == results[1][2] == results[2][2]
+    assert len(results[0][2]) == 2
+
+
+async def test_an_unknown_stage_is_refused_everywhere_and_changes_nothing(office: Office) -> None:
+    results = await through_every_face(office, "mia", 999_999)
+    assert [status for status, _, _ in results] == [400, 400, 422]
+    assert all(row["title"] == "Ten desks" and row["version"] == 1 for _, row, _ in results)
+    assert all(len(found) == 1 for _, _, found in results)
+
+
+async def test_a_hidden_deal_is_missing_everywhere(office: Office) -> None:
+    sharing = Sharing(True, (office.cast.mia.uid,))
+    results = await through_every_face(office, "noah", office.stage(1), sharing=sharing)
+    assert [status for status, _, _ in results] == [404, 404, 404]
+    assert all(row["version"] == 1 for _, row, _ in results)
+
+
+async def test_a_missing_right_is_refused_everywhere(office: Office) -> None:
+    results = await through_every_face(office, "rita", office.stage(1))
+    assert [status for status, _, _ in results] == [403, 401, 403]
+    assert all(row["version"] == 1 for _, row, _ in results)
+
+
+async def test_a_deletion_leaves_the_same_row_and_event(office: Office) -> None:
+    contact_id, found = await contact(office), []
+    paths = ("/api/2.0/crm/opportunity/{}", "/api/crm/crmopportunities/{}", "/api/v1/opportunities/{}")
+    for path in paths:
+        ident = await make(office, contact_id)
+        answer = await office.send("mia", "DELETE", path.format(ident))
+        stored = await row(office, ident)
+        assert stored.pop("deleted_at") is not None
+        found.append((stored, await events(office, ident)))
+        assert answer.status_code in (200, 204)
+    assert found[0] == found[1] == found[2]
+
+
+async def test_all_faces_show_one_truth(office: Office) -> None:
+    contact_id = await contact(office)
+    ident = await make(office, contact_id)
+    await change(office, "nexudus", "mia", ident, contact_id, "Thirty desks", 75.25, office.stage(2))
+    onlyoffice = (await office.send("mia", "GET", f"/api/2.0/crm/opportunity/{ident}")).json()["response"]
+    nexudus = (await office.send("mia", "GET", f"/api/crm/crmopportunities/{ident}")).json()
+    native = (await office.send("mia", "GET", f"/api/v1/opportunities/{ident}")).json()
+    assert (onlyoffice["title"], nexudus["Name"], native["title"]) == ("Thirty desks",) * 3
+    assert (onlyoffice["bidValue"], nexudus["Value"], native["amount"]["amount"]) == (75.25, 75.25, "75.25")
+    assert onlyoffice["stage"]["id"] == nexudus["CrmBoardColumnId"] == native["stage_id"] == office.stage(2)
