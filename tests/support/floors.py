@@ -22,10 +22,18 @@ BELOW: Mapping[str, set[str]] = {
     "actions": {"ground", "domain", "storage"},
     "dialects/wire": {"ground", "domain", "storage", "actions", "config"},
     **{face: {"ground", "domain", "storage", "actions", "config"} for face in FACES},
-    "app": {"ground", "domain", "storage", "actions", "config", "dialects/wire", *(FACES - {"cli"})},
+    "app": {"ground", "domain", "storage", "actions", "config", "dialects/wire", "limits", "logs", *(FACES - {"cli"})},
+    "limits": {"ground"},
+    "logs": {"ground"},
+    "mail": {"ground", "config"},
+    "serving": {"ground", "config", "logs"},
+    "seed": {"ground", "domain", "storage"},
+    "demo": {"ground", "domain", "storage", "actions", "seed"},
+    "doctor": {"ground", "domain", "config", "storage", "mail"},
     "__main__": {"cli"},
 }
-BELOW["cli"].add("app")
+BELOW["cli"] |= {"app", "serving", "seed", "demo", "doctor"}
+BELOW["jobs"].add("mail")
 for _dialect in ("dialects/native", "dialects/onlyoffice", "dialects/nexudus"):
     BELOW[_dialect].add("dialects/wire")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,7 @@ class Database(ABC):
         self.credentials = {}
         self.turns = Turns()
         self.places = Reservations()
+        self.after_write: list[Callable[[], None]] = []
 
     @abstractmethod
     async def rows(self, query: Query, **given: Any) -> Sequence[Row]:
@@ -117,7 +118,14 @@ class Database(ABC):
 
     async def apply(self, writes: Sequence[Write], stamp: int | None = None) -> Mapping[str, int]:
         """Apply writes that are valid under this rules stamp (None: under any)."""
-        return await self.write(writes, stamp)
+        made = await self.write(writes, stamp)
+        self._told()
+        return made
+
+    def _told(self) -> None:
+        """Tell whoever waits for writes of this process (the jobs) that there was one."""
+        for listener in self.after_write:
+            listener()
 
     async def apply_rules(self, writes: Sequence[Write], stamp: int | None) -> Mapping[str, int]:
         """Apply writes that change the rules: the stamp moves in the same transaction, then the rules are read.
@@ -134,6 +142,7 @@ class Database(ABC):
             raise RulesMoved from error
         finally:
             await self.refresh()
+            self._told()
 
 
 async def connect(url: str, **options: Any) -> Database:

@@ -1,0 +1,204 @@
+"""What runs beside the requests: events are numbered, totals folded, due letters sent; at least once."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import logging
+import os
+import random
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from dealwright import mail
+from dealwright.actions.deed import now
+from dealwright.config import Settings
+from dealwright.storage import events, leases, outbox
+from dealwright.storage.database import Database
+from dealwright.storage.outbox import Parcel
+
+LEASE_SECONDS: Final = 15.0
+POLL_SECONDS: Final = 1.0
+GATHER_SECONDS: Final = 0.05
+STOP_SECONDS: Final = 10.0
+AT_ONCE: Final = 8
+DELIVERY_SECONDS: Final = 60.0
+ATTEMPTS: Final = 12
+FIRST_PAUSE: Final = 15.0
+LONGEST_PAUSE: Final = 6 * 3600.0
+
+_log = logging.getLogger(__name__)
+
+Deliver = Callable[[Mapping[str, Any]], Awaitable[None]]
+"""Takes the payload of a parcel; raises Undeliverable for good, anything else to be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing that is done whenever it is due: `is_due` only looks, `work` does some and tells whether to go on."""
+
+    name: str
+    is_due: Callable[[], Awaitable[bool]]
+    work: Callable[[], Awaitable[bool]]
+
+
+class Jobs:
+    """The jobs of one process. Several processes may run them: a lease says who does which."""
+
+    def __init__(self, db: Database, settings: Settings, post: Mapping[str, Deliver] | None = None) -> None:
+        self._db = db
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(32):08x}"
+        self._post = Post(db, {**letters(db, settings), **(post or {})})
+        self._jobs = (
+            Job("order events", lambda: events.is_unordered(db), lambda: _order(db)),
+            *_folding(db),
+            Job("deliver", self._post.is_due, self._post.deliver),
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+        self._alarms: list[asyncio.Event] = []
+        self._held: dict[str, float] = {}
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin; must be called on the running event loop."""
+        for job in self._jobs:
+            alarm = asyncio.Event()
+            self._alarms.append(alarm)
+            self._tasks.append(asyncio.create_task(self._run(job, alarm), name=f"job: {job.name}"))
+        self._db.after_write.append(self._wake)
+
+    async def stop(self) -> None:
+        """Let what is being done be finished, for some seconds; give the leases back."""
+        self._stopping = True
+        self._db.after_write.remove(self._wake)
+        self._wake()
+        _, unfinished = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        for task in unfinished:
+            task.cancel()
+        if self._held:
+            await leases.release(self._db, self._holder)
+
+    def _wake(self) -> None:
+        for alarm in self._alarms:
+            alarm.set()
+
+    async def _run(self, job: Job, alarm: asyncio.Event) -> None:
+        failures = 0
+        while not self._stopping:
+            try:
+                await self._turn(job)
+                failures = 0
+            except Exception as error:
+                failures += 1
+                _log.warning("The job “%s” failed: %s", job.name, error, exc_info=failures == 1)
+            await self._rest(alarm, failures)
+
+    async def _turn(self, job: Job) -> None:
+        more = True
+        while more and not self._stopping and await job.is_due() and await self._holds(job.name):
+            more = await job.work()
+
+    async def _holds(self, name: str) -> bool:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._held.get(name, 0.0):
+            return True
+        if await leases.take(self._db, name, self._holder, LEASE_SECONDS):
+            self._held[name] = loop.time() + LEASE_SECONDS / 3
+            return True
+        self._held.pop(name, None)
+        return False
+
+    async def _rest(self, alarm: asyncio.Event, failures: int) -> None:
+        """Wait for a write of this process or for the next look; then a moment more, to do many at once."""
+        pause = min(POLL_SECONDS * 2**failures, 60.0)
+        try:
+            async with asyncio.timeout(pause):
+                await alarm.wait()
+        except TimeoutError:
+            return
+        alarm.clear()
+        if not self._stopping:
+            await asyncio.sleep(GATHER_SECONDS if not failures else pause)
+
+
+async def _order(db: Database) -> bool:
+    return await events.order(db) >= events.BATCH
+
+
+def _folding(db: Database) -> list[Job]:
+    if importlib.util.find_spec("dealwright.storage.totals") is None:
+        return []
+    totals = importlib.import_module("dealwright.storage.totals")
+    return [Job("fold totals", lambda: totals.is_unfolded(db), lambda: totals.fold(db))]
+
+
+class Post:
+    """Delivers due parcels, each kind by its own hand, several at once, and tries again what failed."""
+
+    def __init__(self, db: Database, hands: Mapping[str, Deliver]) -> None:
+        self._db = db
+        self._hands = hands
+        self._waiting: list[Parcel] = []
+
+    async def is_due(self) -> bool:
+        """Tell whether something is to be delivered now."""
+        self._waiting = await outbox.due(self._db, tuple(self._hands), now(), AT_ONCE)
+        return bool(self._waiting)
+
+    async def deliver(self) -> bool:
+        """Deliver what was found due; there may be more."""
+        await asyncio.gather(*(self._deliver(parcel) for parcel in self._waiting))
+        return len(self._waiting) == AT_ONCE
+
+    async def _deliver(self, parcel: Parcel) -> None:
+        try:
+            async with asyncio.timeout(DELIVERY_SECONDS):
+                await self._hands[parcel.kind](parcel.payload)
+        except mail.Undeliverable as error:
+            _log.warning("Outbox row %d (%s) cannot be delivered: %s", parcel.id, parcel.kind, error)
+            await outbox.settle(self._db, parcel, now(), str(error))
+        except Exception as error:
+            await self._again(parcel, f"{type(error).__name__}: {error}")
+        else:
+            await outbox.settle(self._db, parcel, now())
+
+    async def _again(self, parcel: Parcel, error: str) -> None:
+        if parcel.attempts + 1 >= ATTEMPTS:
+            _log.error("Outbox row %d (%s) is given up: %s", parcel.id, parcel.kind, error)
+            await outbox.settle(self._db, parcel, now(), error)
+            return
+        wait = pause_after(parcel.attempts)
+        _log.warning("Outbox row %d (%s) is tried again in %d s: %s", parcel.id, parcel.kind, wait, error)
+        await outbox.postpone(self._db, parcel, now() + timedelta(seconds=wait), error)
+
+
+def pause_after(attempts: int) -> float:
+    """Return the seconds until the next try: 15, 60, 240 … up to six hours, each up to a quarter longer by chance."""
+    return min(FIRST_PAUSE * 4.0**attempts, LONGEST_PAUSE) * random.uniform(1.0, 1.25)  # noqa: S311
+
+
+def letters(db: Database, settings: Settings) -> dict[str, Deliver]:
+    """Return the hands that turn parcels into letters; where mail is off, letters are let go unsent."""
+    send = mail.transport(settings)
+
+    def hand(kind: str) -> Deliver:
+        async def deliver(facts: Mapping[str, Any]) -> None:
+            if send is not None:
+                await send(mail.written(kind, facts, await _email_of(db, str(facts["to_uid"])), settings))
+
+        return deliver
+
+    return {kind: hand(kind) for kind in mail.KINDS}
+
+
+async def _email_of(db: Database, uid: str) -> str:
+    user = db.rules.users_by_uid.get(uid)
+    if user is None:
+        await db.refresh()
+        user = db.rules.users_by_uid.get(uid)
+    if user is None or not user.active or not user.email:
+        raise mail.Undeliverable("the person it is for is not there any more")
+    return user.email

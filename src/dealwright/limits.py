@@ -1,0 +1,83 @@
+"""What one client may ask of the process: the size of a body, the number of requests."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope
+
+REMEMBERED: Final = 10_000
+BURST_SECONDS: Final = 10
+
+
+class TooLarge(HTTPException):
+    """A body is larger than this process reads; raised from where the face reads it, so that the face answers."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"The body is larger than {limit} bytes.", {"Connection": "close"})
+        self.limit = limit
+
+
+def limit_for(scope: Scope, body_limit: int, upload_limit: int) -> int:
+    """Return how many bytes of body this request may have."""
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            return upload_limit if value[:19].lower() == b"multipart/form-data" else body_limit
+    return body_limit
+
+
+def bounded(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """Return a `receive` that raises TooLarge instead of handing out more than `limit` bytes of body."""
+    seen = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal seen
+        if not seen and _declared(scope) > limit:
+            raise TooLarge(limit)
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise TooLarge(limit)
+        return message
+
+    return receive_bounded
+
+
+def _declared(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
+
+
+class Pace:
+    """A bucket of requests for each address: it holds ten seconds' worth and is refilled evenly."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._rate = per_minute / 60
+        self._size = max(1.0, self._rate * BURST_SECONDS)
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def wait(self, address: str, now: float | None = None) -> float:
+        """Take one request from an address's bucket; return 0, or the seconds until there is one to take."""
+        if not self._rate:
+            return 0.0
+        at = time.monotonic() if now is None else now
+        left, since = self._buckets.get(address, (self._size, at))
+        left = min(self._size, left + (at - since) * self._rate)
+        if left < 1:
+            return (1 - left) / self._rate
+        if len(self._buckets) >= REMEMBERED:
+            self._forget(at)
+        self._buckets[address] = (left - 1, at)
+        return 0.0
+
+    def _forget(self, at: float) -> None:
+        """Let go of the buckets that are full again; if none is, of all: rather too kind than out of memory."""
+        seconds = self._size / self._rate
+        self._buckets = {key: held for key, held in self._buckets.items() if at - held[1] < seconds}
+        if len(self._buckets) >= REMEMBERED:
+            self._buckets.clear()

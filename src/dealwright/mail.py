@@ -1,0 +1,123 @@
+"""Mail: letters written in our own words, and the three ways in which they leave or stay."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import ssl
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, make_msgid, parseaddr
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from dealwright.config import LOOPBACK, Settings
+
+SMTP_SECONDS: Final = 20
+SUBJECT_LENGTH: Final = 200
+
+Send = Callable[[EmailMessage], Awaitable[None]]
+"""Takes one letter; raises when it could not be handed over."""
+
+
+class Undeliverable(Exception):
+    """This letter will never arrive, however often it is tried."""
+
+
+def written(kind: str, facts: Mapping[str, Any], to: str, settings: Settings) -> EmailMessage:
+    """Return the letter of a kind (`mail.shared`, …) about these facts. Refuses with Undeliverable an odd address."""
+    subject, body = _TEXTS[kind]
+    known = {name: str(value) for name, value in facts.items()} | {"address": settings.address}
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _address(settings.mail_sender)
+    message["To"] = _address(to)
+    message["Subject"] = _one_line(subject.format_map(known))
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain or None)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(body.format_map(known))
+    return message
+
+
+_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    "mail.shared": (
+        "{by} shared a deal with you: {title}",
+        "{by} gave you access to the deal “{title}”.\n\nYou find it at {address}/\n",
+    ),
+}
+KINDS: Final = tuple(_TEXTS)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:SUBJECT_LENGTH]
+
+
+def _address(text: str) -> Address:
+    name, email = parseaddr(text)
+    try:
+        return Address(display_name=_one_line(name), addr_spec=email)
+    except ValueError as error:  # what the email package raises for odd addresses derives from it
+        raise Undeliverable("the address is not one that mail can be sent to") from error
+
+
+def transport(settings: Settings) -> Send | None:
+    """Return how mail leaves as the settings say; None where it does not."""
+    way = settings.mail_transport
+    if way == "none":
+        return None
+    if way.startswith("file:"):
+        return _into_folder(Path(way.removeprefix("file:")))
+    return _by_smtp(urlsplit(way))
+
+
+def _into_folder(folder: Path) -> Send:
+    def drop(message: EmailMessage) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{time.time_ns() // 1000}-{uuid.uuid4().hex[:8]}"
+        unfinished = folder / f".{name}.part"
+        unfinished.write_bytes(message.as_bytes())
+        unfinished.rename(folder / f"{name}.eml")
+
+    async def send(message: EmailMessage) -> None:
+        await asyncio.to_thread(drop, message)
+
+    return send
+
+
+def _by_smtp(url: SplitResult) -> Send:
+    async def send(message: EmailMessage) -> None:
+        try:
+            await asyncio.to_thread(_hand_over, url, message)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = {code for code, _ in error.recipients.values()}
+            if all(code >= 500 for code in codes):
+                raise Undeliverable(f"the mail server refuses the address ({min(codes)})") from error
+            raise
+
+    return send
+
+
+def _hand_over(url: SplitResult, message: EmailMessage) -> None:
+    with smtp_connection(url) as server:
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(message)
+
+
+def smtp_connection(url: SplitResult) -> smtplib.SMTP:
+    """Return an open connection to the server of an `smtp://` or `smtps://` address, with TLS.
+
+    Certificates are checked. `?tls=none` leaves TLS out; so does a server on this machine.
+    """
+    host, context = url.hostname or "localhost", ssl.create_default_context()
+    if url.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, url.port or 465, timeout=SMTP_SECONDS, context=context)
+    server = smtplib.SMTP(host, url.port or 587, timeout=SMTP_SECONDS)
+    if parse_qs(url.query).get("tls") != ["none"] and host not in LOOPBACK:
+        server.starttls(context=context)
+    return server

@@ -1,0 +1,69 @@
+"""Whether a database is well: it answers, it takes writes, its schema is the one this program knows."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+
+from dealwright.storage.database import Database, sqlite_path
+from dealwright.storage.query import Query
+from dealwright.storage.schema import opportunity, rules
+
+VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
+_STAMP = Query(select(rules.c.stamp))
+_ANY_DEAL = Query(select(opportunity.c.id).limit(1))
+
+
+async def ping(db: Database) -> None:
+    """Read one row; raises whatever the driver says when the database does not answer."""
+    await db.first(_STAMP)
+
+
+async def has_deals(db: Database) -> bool:
+    """Tell whether there is any deal, in the trash or out of it."""
+    return await db.first(_ANY_DEAL) is not None
+
+
+async def write_test(db: Database) -> None:
+    """Take the write lock and write a row back as it is; raises whatever the driver says when that fails."""
+    await db.text("UPDATE rules SET stamp = stamp WHERE id = 1")
+
+
+def newest_step() -> str:
+    """Return the newest step of the schema that this program knows, such as `0001`."""
+    return max(path.stem[1:5] for path in VERSIONS.glob("v[0-9]*.py"))
+
+
+async def present_step(url: str) -> str | None:
+    """Return the step at which the schema of a database is, None for an empty one. No file is made by looking."""
+    if not url.startswith("sqlite:"):
+        return await _present_on_postgres(url)
+    return _present_on_sqlite(sqlite_path(url))
+
+
+def _present_on_sqlite(path: str) -> str | None:
+    if not Path(path).exists():
+        return None
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
+    try:
+        found = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        row = found and connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    finally:
+        connection.close()
+    return row[0] if row else None
+
+
+async def _present_on_postgres(url: str) -> str | None:
+    import asyncpg  # noqa: PLC0415
+
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return None
+        step: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+        return step
+    finally:
+        await connection.close()

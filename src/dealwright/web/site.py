@@ -1,0 +1,130 @@
+"""The pages: what is served here, the first account, the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dealwright import __version__
+from dealwright.actions import first_account
+from dealwright.config import Settings
+from dealwright.domain.errors import Invalid, Refusal
+from dealwright.storage.database import Database
+from dealwright.web import documents
+
+ASSETS: Final = Path(__file__).parent / "assets"
+KINDS: Final = {".css": "text/css", ".svg": "image/svg+xml"}
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+Page = Callable[[Request], Awaitable[Response]]
+
+
+def face(db: Database, settings: Settings) -> ASGIApp:
+    """Return the application of everything that is no API."""
+    return Site(db, settings)
+
+
+class Site:
+    """The pages of one portal, found by their exact path."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._db = db
+        self._settings = settings
+        self._pages: dict[str, dict[str, Page]] = {
+            "/": {"GET": self._start},
+            "/setup": {"GET": self._setup, "POST": self._set_up},
+            "/docs": {"GET": self._documents},
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.url.path.rstrip("/") or "/"
+        verb = "GET" if request.method == "HEAD" else request.method
+        verbs = self._pages.get(path) or self._below(path)
+        if verbs is None:
+            return self._shown("plain.html", 404, title="Not found", text="There is nothing at this address.")
+        if verb not in verbs:
+            return Response(status_code=405, headers={"Allow": ", ".join(["HEAD", *verbs])})
+        return await verbs[verb](request)
+
+    def _below(self, path: str) -> dict[str, Page] | None:
+        if path.startswith("/docs/") and documents.document(path.removeprefix("/docs/")):
+            return {"GET": self._document}
+        if path.startswith("/assets/") and path.removeprefix("/assets/") in self._assets:
+            return {"GET": self._asset}
+        return None
+
+    @cached_property
+    def _templates(self) -> Environment:
+        return Environment(
+            loader=PackageLoader("dealwright.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+
+    @cached_property
+    def _assets(self) -> Mapping[str, Path]:
+        return {path.name: path for path in ASSETS.iterdir() if path.suffix in KINDS}
+
+    def _shown(self, template: str, status: int = 200, **facts: object) -> Response:
+        page = self._templates.get_template(template).render(version=__version__, **facts)
+        return Response(page, status, {"Content-Security-Policy": POLICY}, "text/html")
+
+    async def _start(self, _: Request) -> Response:
+        address = self._settings.address
+        return self._shown("start.html", address=address, has_people=bool(self._db.rules.users))
+
+    async def _documents(self, _: Request) -> Response:
+        found = [documents.document(name) for name in documents.names()]
+        return self._shown("documents.html", documents=[one for one in found if one])
+
+    async def _document(self, request: Request) -> Response:
+        found = documents.document(request.url.path.rstrip("/").removeprefix("/docs/"))
+        assert found is not None
+        return self._shown("document.html", document=found)
+
+    async def _asset(self, request: Request) -> Response:
+        path = self._assets[request.url.path.removeprefix("/assets/")]
+        headers = {"Cache-Control": "public, max-age=3600"}
+        return Response(path.read_bytes(), 200, headers, KINDS[path.suffix])
+
+    async def _setup(self, request: Request) -> Response:
+        code = request.query_params.get("code", "")
+        try:
+            await first_account.check(self._db, code)
+        except Refusal as refusal:
+            return self._shown("plain.html", 403, title="No first account here", text=_sentence(refusal))
+        return self._form(code)
+
+    async def _set_up(self, request: Request) -> Response:
+        async with request.form(max_files=0, max_fields=10) as form:
+            code, email, name, word = (str(form.get(one, "")) for one in ("code", "email", "name", "password"))
+        try:
+            await first_account.make_owner(self._db, code, email, word, name)
+        except Invalid as refusal:
+            return self._form(code, 422, email, name, [f"{one.field}: {one.message}" for one in refusal.problems])
+        except Refusal as refusal:
+            return self._shown("plain.html", 403, title="No first account here", text=_sentence(refusal))
+        return RedirectResponse("/", 303)
+
+    def _form(
+        self, code: str, status: int = 200, email: str = "", name: str = "", problems: list[str] | None = None
+    ) -> Response:
+        return self._shown("setup.html", status, code=code, email=email, name=name, problems=problems or [])
+
+
+def _sentence(refusal: Refusal) -> str:
+    text = str(refusal)
+    return f"{text[:1].upper()}{text[1:]}."
