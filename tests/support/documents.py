@@ -1,0 +1,86 @@
+"""The parts of the documentation that are written from the code: `python -m tests.support.documents` renews them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from dealwright.domain.actor import CRM_ADMIN_RIGHTS, ENTITIES, MEMBER_RIGHTS, VERBS
+from dealwright.domain.event import EVENTS
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def events() -> str:
+    """Every kind of event, by the record it is about."""
+    subjects: dict[str, list[str]] = {}
+    for kind in EVENTS:
+        subject, _, deed = kind.partition(".")
+        subjects.setdefault(subject, []).append(f"`.{deed}`")
+    rows = [f"| `{subject}` | {', '.join(deeds)} |" for subject, deeds in subjects.items()]
+    return "\n".join(["| about | kinds |", "|---|---|", *rows])
+
+
+def rights() -> str:
+    """Which verbs of each entity members and CRM administrators have."""
+
+    def verbs(held: frozenset[str], entity: str) -> str:
+        found = [verb for verb in VERBS if f"{entity}-{verb}" in held]
+        return "all" if len(found) == len(VERBS) else ", ".join(found) or "–"
+
+    rows = [
+        f"| `{entity}` | {verbs(MEMBER_RIGHTS, entity)} | {verbs(CRM_ADMIN_RIGHTS, entity)} |" for entity in ENTITIES
+    ]
+    return "\n".join(["| entity | members | CRM administrators |", "|---|---|---|", *rows])
+
+
+def onlyoffice() -> str:
+    """Every route of the ONLYOFFICE dialect with its right."""
+    from dealwright.dialects.onlyoffice import face  # noqa: F401  (the chapters register their routes)
+    from dealwright.dialects.onlyoffice.routes import routes
+
+    found = sorted((route.template, route.method, route.right or "", route.anonymous) for route in routes)
+    rows = [
+        f"| {method} | `{template.replace('|', chr(92) + '|')}` | {'open' if anonymous else right or 'signed in'} |"
+        for template, method, right, anonymous in found
+    ]
+    return "\n".join(["| method | path below `/api/2.0/` | right |", "|---|---|---|", *rows])
+
+
+def nexudus() -> str:
+    """Every entity of the Nexudus dialect with its path, verbs and members."""
+    from dealwright.dialects.nexudus.entities import ENTITIES as entities  # noqa: N811
+
+    rows = [
+        f"| {entity.name} | `/api/{entity.module}/{entity.plural}` | "
+        f"{', '.join(sorted(verb.name.lower() for verb in entity.verbs))} | {len(entity.own)} |"
+        for entity in entities
+    ]
+    return "\n".join(["| entity | path | verbs | members |", "|---|---|---|---|", *rows])
+
+
+PARTS: dict[tuple[str, str], Callable[[], str]] = {
+    ("concepts.md", "events"): events,
+    ("concepts.md", "rights"): rights,
+    ("dialects/onlyoffice.md", "routes"): onlyoffice,
+    ("dialects/nexudus.md", "routes"): nexudus,
+}
+
+
+def renewed(text: str, name: str, part: str) -> str:
+    """Return a document with one part written anew."""
+    pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    assert pattern.search(text), f"no part {name}"
+    return pattern.sub(lambda found: f"{found[1]}{part}\n{found[2]}", text)
+
+
+def main() -> None:
+    """Write every part into its document."""
+    for (file, name), part in PARTS.items():
+        path = DOCS / file
+        path.write_text(renewed(path.read_text("utf-8"), name, part()), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
