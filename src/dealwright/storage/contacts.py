@@ -149,7 +149,7 @@ def _wanted(sight: str) -> list[Any]:
     return [
         select(func.coalesce(JsonRows(brief_row(company)), "[]"))
         .where(or_(company.c.id == number("company"), company.c.display_fold == words("company_fold")))
-        .where(company.c.is_company, contact_visible_to(sight, company))
+        .where(company.c.is_company, company.c.id != number("id"), contact_visible_to(sight, company))
         .scalar_subquery(),
         select(func.coalesce(JsonRows(JsonArray(tag.c.title_fold, tag.c.id, tag.c.title)), "[]"))
         .where(tag.c.subject == "contact", or_(any_text(tag.c.title_fold, "tags"), tag.c.id.in_(own_tags)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, Table, Text, bindparam, func, select
 from sqlalchemy.dialects import sqlite
@@ -15,6 +15,7 @@ from sqlalchemy.sql import CompoundSelect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+T = TypeVar("T")
 Row = Sequence[Any]
 SQLITE: Final = sqlite.dialect(paramstyle="qmark")
 POSTGRES: Final = pg_asyncpg.dialect()  # type: ignore[no-untyped-call]
@@ -184,6 +185,11 @@ def words(name: str) -> ColumnElement[str]:
     return bindparam(name, type_=Text())
 
 
+def flag(name: str) -> ColumnElement[bool]:
+    """Return a yes-or-no parameter."""
+    return bindparam(name, type_=Boolean())
+
+
 def counted(statement: Select[Any]) -> Select[Any]:
     """Return the SELECT that counts the rows of another."""
     return select(func.count()).select_from(statement.order_by(None).subquery())
@@ -195,3 +201,16 @@ class Page:
 
     offset: int = 0
     limit: int = 50
+
+    def total(self, found: int) -> int | None:
+        """Return how many rows there are in all where a page of `found` rows tells, None where one has to count."""
+        ends_here = found < self.limit and (found or not self.offset)
+        return self.offset + found if ends_here else None
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """One page of a list, and exactly how many rows there are in all."""
+
+    rows: Sequence[T]
+    total: int

@@ -1,0 +1,149 @@
+"""Deeds on contacts: read, find, create, change, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dealwright.actions.contact_writes import Decision, decide, decide_creation, decide_removal, taken
+from dealwright.actions.deed import attempted, now, written
+from dealwright.domain.actor import Actor
+from dealwright.domain.contact import ContactChange, checked, titles, wanted_email
+from dealwright.domain.errors import Forbidden, Invalid, NotFound, Outdated
+from dealwright.domain.text import fold
+from dealwright.domain.values import UNSET
+from dealwright.storage import contact_lists as lists
+from dealwright.storage import contacts as store
+from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
+from dealwright.storage.contacts import FullContact, Wanted
+from dealwright.storage.database import Database
+from dealwright.storage.query import Found, Page
+from dealwright.storage.writes import Clash, Lost
+
+READ, LIST = "Coworker-Read", "Coworker-List"
+CREATE, EDIT, DELETE = "Coworker-Create", "Coworker-Edit", "Coworker-Delete"
+
+
+async def get(db: Database, actor: Actor, contact_id: int) -> FullContact:
+    """Return a contact this person may see. Refuses with Forbidden (no right) and NotFound."""
+    actor.require(READ)
+    return await store.read(db, actor, contact_id)
+
+
+async def get_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullContact]:
+    """Return the contacts of these ids that this person may see, in the order of the ids."""
+    actor.require(READ)
+    return await store.read_many(db, actor, ids)
+
+
+async def find(
+    db: Database,
+    actor: Actor,
+    criteria: ContactCriteria,
+    page: Page,
+    order: ContactOrder = ContactOrder.DISPLAY_NAME,
+    descending: bool = False,
+) -> Found[FullContact]:
+    """Return a page of the contacts that match and this person may see, and exactly how many there are."""
+    actor.require(LIST)
+    return await lists.find(db, actor, criteria, page, order, descending)
+
+
+async def create(db: Database, actor: Actor, change: ContactChange) -> FullContact:
+    """Make a contact from a change that names at least it; return it.
+
+    Without a word about sharing everybody may change it. Refuses with Forbidden and Invalid.
+    """
+    actor.require(CREATE)
+    checked(change)
+
+    async def deed(_: int) -> FullContact:
+        loaded = await store.prepare(db, actor, _wanted(change))
+        return await _apply(db, actor, decide_creation(db.rules, actor, loaded, change, now()))
+
+    return await attempted(deed)
+
+
+async def change(
+    db: Database, actor: Actor, contact_id: int, change: ContactChange, version: int | None = None
+) -> FullContact:
+    """Change a contact as the change says and return it; what differs in nothing writes nothing.
+
+    `version` is what the caller believes to be present (None: any). Refuses with Forbidden (no right, or seen but
+    not this person's to change), NotFound, Invalid, Outdated and Conflict.
+    """
+    actor.require(EDIT)
+    checked(change)
+
+    async def deed(_: int) -> FullContact:
+        loaded = await store.load(db, actor, contact_id, _wanted(change))
+        _check(actor, loaded.full, version)
+        return await _apply(db, actor, decide(db.rules, actor, loaded, change, now()))
+
+    async with db.turns.of("contact", contact_id):
+        return await attempted(deed)
+
+
+async def delete(db: Database, actor: Actor, contact_id: int, version: int | None = None) -> FullContact:
+    """Move a contact to the trash with its tasks and return it as it was; deals and people stay, without it.
+
+    Refuses with Forbidden, NotFound, Outdated and Conflict.
+    """
+    actor.require(DELETE)
+
+    async def deed(_: int) -> FullContact:
+        full = await store.read(db, actor, contact_id)
+        _check(actor, full, version)
+        return await _apply(db, actor, decide_removal(actor, full, now()))
+
+    async with db.turns.of("contact", contact_id):
+        return await attempted(deed)
+
+
+async def delete_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullContact]:
+    """Move several contacts to the trash and return those that were this person's to delete."""
+    actor.require(DELETE)
+    gone = []
+    for one in dict.fromkeys(ids):
+        try:
+            gone.append(await delete(db, actor, one))
+        except (Forbidden, NotFound):
+            continue
+    return gone
+
+
+async def exists_for_anybody(db: Database, contact_id: int) -> bool:
+    """Tell whether a contact is there at all: for the contracts that answer hidden and missing differently."""
+    return await store.exists_for_anybody(db, contact_id)
+
+
+def _wanted(change: ContactChange) -> Wanted:
+    by_id = change.company_id if isinstance(change.company_id, int) else None
+    named = by_id is None and isinstance(change.company_name, str)
+    email = wanted_email(change) if change.email_is_unique else None
+    return Wanted(
+        company_id=by_id,
+        company_fold=(fold(str(change.company_name)) or None) if named else None,
+        tags=list(titles(change.tags)) if change.tags is not UNSET else (),
+        teams=sorted(change.teams_after(())),
+        email=fold(email) or None,
+    )
+
+
+def _check(actor: Actor, full: FullContact, version: int | None) -> None:
+    if not full.brief.edited_by(actor):
+        raise Forbidden("this contact is not yours to change")
+    if version is not None and full.contact.version != version:
+        raise Outdated(f"the contact is at version {full.contact.version}, not {version}")
+
+
+async def _apply(db: Database, actor: Actor, decision: Decision) -> FullContact:
+    if not decision.writes:
+        return decision.full
+    try:
+        return decision.made(await written(db, decision.writes, actor))
+    except Clash as clash:
+        if "email_claim" in clash.key:
+            raise Invalid(taken(decision.full.contact.email)) from clash
+        if "tag" in clash.key:
+            raise Lost("somebody made the same tag") from clash
+        raise
