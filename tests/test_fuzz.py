@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
+import dealwright.dialects.onlyoffice.face  # noqa: F401  (its chapters register their routes)
 from dealwright.actions import opportunities as deals
 from dealwright.dialects.nexudus.entities import ENTITIES
-from dealwright.dialects.onlyoffice import face as _  # noqa: F401  (its chapters register their routes)
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.domain.opportunity import Change
 from dealwright.storage.database import Database

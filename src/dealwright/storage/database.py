@@ -65,6 +65,10 @@ class Reservations:
                 del self._taken[stage_id]
 
 
+class Unreachable(Exception):
+    """The database cannot be reached right now; whether a write was committed is not known."""
+
+
 class TooWide(Exception):
     """A read ran longer than allowed and was stopped; nothing was changed."""
 

@@ -7,19 +7,45 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import asyncpg
+from sqlalchemy import func, select
 
 from dealwright.storage import postgres_writes
-from dealwright.storage.database import Database, TooWide
-from dealwright.storage.query import Query, Row
-from dealwright.storage.writes import Clash, Lost, Missing, Write
+from dealwright.storage.database import Database, TooWide, Unreachable
+from dealwright.storage.query import Query, Row, words
+from dealwright.storage.schema import event
+from dealwright.storage.writes import Clash, Insert, Lost, Made, Missing, Write
 
 POOL = 8
 STATEMENTS = 1024
 READ_SECONDS = 30
 
 
+GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ReadOnlySQLTransactionError,
+    OSError,
+)
+"""What is heard when the server behind a connection is gone, or is no longer the one that takes writes."""
+
+PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds between tries to reach the server again."""
+
+
 async def _keep(_: object) -> None:
     """Nothing is ever set on a connection, so there is nothing to reset when it goes back to the pool."""
+
+
+_LATEST = 10_000
+_DEED = Query(
+    select(event.c.subject_id).where(
+        event.c.deed_id == words("deed"), event.c.id > select(func.max(event.c.id) - _LATEST).scalar_subquery()
+    )
+)
+"""The subject of a deed of a moment ago; looking at the latest events costs less than an index on every write."""
 
 
 class PostgresDatabase(Database):
@@ -54,17 +80,25 @@ class PostgresDatabase(Database):
         return True
 
     async def rows(self, query: Query, **given: Any) -> Sequence[Row]:
-        """Return the rows of a query; see Database."""
+        """Return the rows of a query; see Database. A read is repeated while the server is away for seconds."""
         compiled = query.postgres
-        return await self.text(compiled.text, *compiled.arguments(given))
+        arguments = compiled.arguments(given)
+        for pause in PATIENCE:
+            try:
+                return await self.text(compiled.text, *arguments)
+            except Unreachable:
+                await asyncio.sleep(pause)
+        return await self.text(compiled.text, *arguments)
 
     async def text(self, sql: str, *arguments: Any) -> Sequence[Row]:
         """Run one hand-written statement; see Database."""
-        async with self._pool.acquire() as connection:
-            try:
+        try:
+            async with self._pool.acquire() as connection:
                 rows: list[Any] = await connection.fetch(sql, *arguments)
-            except asyncpg.QueryCanceledError as error:
-                raise TooWide from error
+        except asyncpg.QueryCanceledError as error:
+            raise TooWide from error
+        except GONE as error:
+            raise Unreachable(str(error)) from error
         return rows
 
     async def write(self, writes: Sequence[Write], stamp: int | None) -> Mapping[str, int]:
@@ -79,11 +113,28 @@ class PostgresDatabase(Database):
             raise Missing(str(error)) from error
         except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
             raise Lost(str(error)) from error
+        except Unreachable:
+            return await self._landed(writes)
         row = rows[0]
         if not all(row[: built.guards]):
             raise Lost("the row or the rules have changed")
         ids = row[built.guards :] if built.made else ()
         return dict(zip(built.made, ids, strict=True))
+
+    async def _landed(self, writes: Sequence[Write]) -> Mapping[str, int]:
+        """Find out what became of a write whose connection was lost: its event tells whether it was committed.
+
+        Returns the id of the event's subject where the write made it; raises Lost when nothing was written, so
+        that the deed is loaded and decided again, and Unreachable where no event can tell.
+        """
+        deed = next((write for write in writes if isinstance(write, Insert) and write.table is event), None)
+        if deed is None:
+            raise Unreachable("the connection was lost and nothing tells whether the write was committed")
+        found = await self.rows(_DEED, deed=deed.values["deed_id"])
+        if not found:
+            raise Lost("the connection was lost before the write was committed")
+        subject = deed.values["subject_id"]
+        return {subject.name: found[0][0]} if isinstance(subject, Made) else {}
 
     async def script(self, sql: str) -> str:
         """Run statements without arguments in one transaction and one round trip; return the last one's tag.
