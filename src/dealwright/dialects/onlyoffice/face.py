@@ -10,7 +10,14 @@ from starlette.types import ASGIApp
 
 from dealwright.actions import sign_in
 from dealwright.config import Settings
-from dealwright.dialects.onlyoffice import authentication
+from dealwright.dialects.onlyoffice import (
+    authentication,
+    opportunity,
+    opportunity_access,
+    opportunity_links,
+    opportunity_lists,
+    people,
+)
 from dealwright.dialects.onlyoffice.front import Front
 from dealwright.dialects.onlyoffice.portal import Portals
 from dealwright.dialects.onlyoffice.routes import routes
@@ -19,7 +26,7 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Unauthenticated
 from dealwright.storage.database import Database
 
-CHAPTERS: Final = (authentication,)
+CHAPTERS: Final = (authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists)
 """What is imported for the routes it adds; a new chapter is entered here."""
 
 

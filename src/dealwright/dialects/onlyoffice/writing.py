@@ -44,10 +44,11 @@ def maker(portal: Portal, user_id: int | None) -> Shown:
 
 def person_of(portal: Portal, user: User) -> Shown:
     """Return the short object of a user; the title is left out where there is none (conventions §8)."""
-    return portal.once("person", user.id, lambda: _person(portal, user))
+    return portal.once("person", user.id, lambda: short_person(portal, user))
 
 
-def _person(portal: Portal, user: User) -> Shown:
+def short_person(portal: Portal, user: User) -> Shown:
+    """Return the short object of a user as it is now, which may be newer than the portal's rules."""
     shown: Shown = {"id": user.uid, "displayName": user.name or user.user_name}
     if user.title:
         shown["title"] = user.title
@@ -96,8 +97,7 @@ def stage_base(stage: Stage) -> Shown:
 
 def contact_base(portal: Portal, actor: Actor, brief: Brief) -> Shown:
     """Return a contactBase as the caller may use it; managers are told of a private contact alone (§1.1)."""
-    private = brief.sharing is Share.NOBODY
-    can_edit = brief.edited_by(actor) and actor.may("Coworker-Edit")
+    private, editable = brief.sharing is Share.NOBODY, brief.edited_by(actor)
     shown: Shown = {
         "smallFotoUrl": _PHOTO.format(portal.url, brief.id, brief.is_company, 1),
         "mediumFotoUrl": _PHOTO.format(portal.url, brief.id, brief.is_company, 2),
@@ -111,8 +111,8 @@ def contact_base(portal: Portal, actor: Actor, brief: Brief) -> Shown:
         "isShared": not private,
         "shareType": int(brief.sharing),
         "currency": currency_by_code(portal, brief.currency),
-        "canEdit": can_edit,
-        "canDelete": brief.edited_by(actor) and actor.may("Coworker-Delete"),
+        "canEdit": editable and actor.may("Coworker-Edit"),
+        "canDelete": editable and actor.may("Coworker-Delete"),
         "id": brief.id,
     }
 
