@@ -18,9 +18,10 @@ from dealwright.domain.pipeline import Outcome
 from dealwright.domain.text import fold
 from dealwright.storage import opportunity_pages as pages
 from dealwright.storage.database import Database, connect
+from dealwright.storage.keyset import Place
 from dealwright.storage.opportunities import read_many
 from dealwright.storage.opportunity_lists import Criteria
-from dealwright.storage.opportunity_pages import By, Key, Place, find_places
+from dealwright.storage.opportunity_pages import By, Key, find_places
 from dealwright.storage.sight import EVERYTHING
 from tests.cast import Cast, company
 
@@ -122,8 +123,8 @@ async def test_every_page_of_an_indexed_order_comes_from_that_index(sqlite_url: 
     db = await connect(sqlite_url)
     orders = {By.TITLE: (False, False), By.AMOUNT: (False,) * 3, By.EXPECTED: (True, False), By.CREATED: (False,) * 2}
     for by, missing in orders.items():
-        shape = pages._Shape(EVERYTHING, (), 0, False, (Key(by, by is By.AMOUNT),))
-        for query in (pages._first_page(shape), pages._next_page(shape, missing)):
+        shape = pages.Shape(EVERYTHING, (), 0, False, (Key(by, by is By.AMOUNT),))
+        for query in (pages.first(shape), pages.following(shape, missing)):
             text = query.sqlite.text
             plan = [row[3] for row in await db.text(f"EXPLAIN QUERY PLAN {text}", *[1] * text.count("?"))]
             touched = [step for step in plan if " opportunity" in step]
