@@ -1,0 +1,180 @@
+"""What stands in each stage: how many deals, how many priced, their sum in each currency, how many are due.
+
+Public deals are summed ahead: a row of the summary for each stage, currency, responsible and team, kept by deltas
+that deeds only insert and `fold` adds in. Summary and deltas together are exact at any moment. Private deals, and
+everything for people whose sight is narrowed, are summed when asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Boolean, ColumnElement, Select, Table, and_, func, literal_column, not_, select, union_all
+
+from dealwright.domain.actor import Actor, Sight
+from dealwright.domain.values import NANOS, join, micros
+from dealwright.storage.database import Database
+from dealwright.storage.opportunities import check_stamp
+from dealwright.storage.query import Query, any_number, listed, number, words
+from dealwright.storage.schema import opportunity, opportunity_share, rules, stage_total, stage_total_delta
+from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
+from dealwright.storage.writes import Sweep
+
+# Sums are taken in two halves: a sum of whole amounts could leave SQLite's 64 bits.
+HALF: Final = 1_000_000
+FOLD_LOCK: Final = 7232
+_SUMS, _DUE, _STAMP = 0, 1, 2
+_SUMMED: Final = ("deals", "priced", "high", "low", "nanos")
+
+
+@dataclass(slots=True)
+class StageTotal:
+    """What stands in a stage: deals, those with an amount, the exact sum of these by currency, those due by now."""
+
+    deals: int = 0
+    priced: int = 0
+    due: int = 0
+    amounts: dict[str, Decimal] = field(default_factory=dict)
+
+
+async def by_stage(db: Database, actor: Actor, stage_ids: Iterable[int] | None, at: datetime) -> dict[int, StageTotal]:
+    """Return the totals of stages (None: of all) as this person may see them at an instant; all in one moment.
+
+    A deal is due when its follow-up is not after `at` and it is not completed. A deal without an amount counts,
+    and its currency is not told. Every stage asked for is in the answer.
+    """
+    chosen = None if stage_ids is None else list(stage_ids)
+    query = _query(sight_of(actor), chosen is not None)
+    given = {"now": micros(at), "stages": listed(chosen or []), **seeing(actor)}
+    totals = {one: StageTotal() for one in (db.rules.stages if chosen is None else chosen)}
+    sums: dict[tuple[int, str], Counter[str]] = {}
+    for what, stage_id, currency, *numbers in await db.rows(query, **given):
+        if what == _STAMP:
+            check_stamp(actor, int(numbers[0]))
+        elif what == _DUE and stage_id in totals:
+            totals[stage_id].due = int(numbers[0])
+        elif stage_id in totals:
+            found = sums.setdefault((stage_id, currency), Counter())
+            found.update({name: int(value) for name, value in zip(_SUMMED, numbers, strict=True)})
+    for (stage_id, currency), found in sums.items():
+        _add(totals[stage_id], currency, found)
+    return totals
+
+
+def _add(total: StageTotal, currency: str, found: Counter[str]) -> None:
+    total.deals += found["deals"]
+    total.priced += found["priced"]
+    if found["priced"]:
+        whole, nanos = divmod(found["nanos"], NANOS)
+        total.amounts[currency] = join(found["high"] * HALF + found["low"] + whole, nanos)
+
+
+@cache
+def _query(sight: str, chosen: bool) -> Query:
+    """One statement, so that a deal which moves or turns private meanwhile counts exactly once."""
+    narrowed = sight not in (EVERYTHING, Sight.ALL.name)
+    parts = [_deals(visible_to(sight))] if narrowed else [_ahead(stage_total), _ahead(stage_total_delta)]
+    if not narrowed:
+        parts.append(_deals(_private(sight)))
+    parts.append(_due(sight))
+    if chosen:
+        parts = [part.where(any_number(part.selected_columns["stage_id"], "stages")) for part in parts]
+    return Query(union_all(*parts, _stamp()), heavy=True)
+
+
+def _row(what: int, stage_id: ColumnElement[Any], currency: ColumnElement[Any], *numbers: Any) -> Select[Any]:
+    wide = [*numbers, *(literal_column("0") for _ in range(len(_SUMMED) - len(numbers)))]
+    labelled = [value.label(name) for name, value in zip(_SUMMED, wide, strict=True)]
+    return select(literal_column(str(what)).label("what"), stage_id, currency.label("currency"), *labelled)
+
+
+def _ahead(table: Table) -> Select[Any]:
+    c = table.c
+    halves = func.sum(c.units // HALF), func.sum(c.units % HALF)
+    row = _row(_SUMS, c.stage_id, c.currency, func.sum(c.deals), func.sum(c.priced), *halves, func.sum(c.nanos))
+    return row.group_by(c.stage_id, c.currency)
+
+
+def _deals(where: ColumnElement[bool]) -> Select[Any]:
+    c = opportunity.c
+    units, nanos = func.coalesce(c.amount_units, 0), func.coalesce(c.amount_nanos, 0)
+    numbers = func.count(), func.count(c.amount_units), func.sum(units // HALF), func.sum(units % HALF), func.sum(nanos)
+    return (
+        _row(_SUMS, c.stage_id, func.coalesce(c.currency, ""), *numbers).where(where).group_by(c.stage_id, c.currency)
+    )
+
+
+def _private(sight: str) -> ColumnElement[bool]:
+    # The bare column, as the partial index says it; SQLite would not recognise `private = 1`.
+    private: ColumnElement[bool] = literal_column("opportunity.private", Boolean)
+    if sight == EVERYTHING:
+        return and_(private, visible_to(sight))
+    mine = select(opportunity_share.c.opportunity_id).where(opportunity_share.c.user_uid == words("me"))
+    return and_(private, visible_to(sight), opportunity.c.id.in_(mine))
+
+
+def _due(sight: str) -> Select[Any]:
+    c = opportunity.c
+    waiting = and_(c.follow_up_at <= number("now"), not_(c.completed), visible_to(sight))
+    return _row(_DUE, c.stage_id, literal_column("''"), func.count()).where(waiting).group_by(c.stage_id)
+
+
+def _stamp() -> Select[Any]:
+    return _row(_STAMP, literal_column("0"), literal_column("''"), rules.c.stamp)
+
+
+_KEY: Final = "stage_id, currency, responsible, team_id"
+_NUMBERS: Final = ("deals", "priced", "units", "nanos")
+_LARGEST: Final = 9_000_000_000_000
+# Keys whose sums would leave the column (nobody sells that much, but somebody may write it) keep their deltas.
+_FITTING: Final = f"""SELECT {_KEY} FROM (
+    SELECT {_KEY}, units FROM stage_total_delta UNION ALL SELECT {_KEY}, units FROM stage_total) AS held
+    GROUP BY {_KEY} HAVING sum(abs(units / {HALF})) < {_LARGEST}"""
+_SUMMED_UP: Final = f"INSERT INTO stage_total ({_KEY}, {', '.join(_NUMBERS)}) SELECT {_KEY}, " + ", ".join(
+    f"sum({name})" for name in _NUMBERS
+)
+_ADDED: Final = f"GROUP BY {_KEY} ON CONFLICT ({_KEY}) DO UPDATE SET " + ", ".join(
+    f"{name} = stage_total.{name} + excluded.{name}" for name in _NUMBERS
+)
+_AMONG_FOLDING: Final = f"({_KEY}) IN (SELECT {_KEY} FROM folding)"
+_FOLD: Final = Sweep(
+    sqlite=(
+        f"CREATE TEMP TABLE IF NOT EXISTS folding ({_KEY})",
+        "DELETE FROM folding",
+        f"INSERT INTO folding {_FITTING}",
+        f"{_SUMMED_UP} FROM stage_total_delta WHERE {_AMONG_FOLDING} {_ADDED}",
+        f"DELETE FROM stage_total_delta WHERE {_AMONG_FOLDING}",
+    ),
+    postgres=(
+        "turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(:lock) AS mine)",
+        f"folding AS MATERIALIZED ({_FITTING})",
+        f"taken AS (DELETE FROM stage_total_delta WHERE (SELECT mine FROM turn) AND {_AMONG_FOLDING} RETURNING *)",
+        f"folded AS ({_SUMMED_UP} FROM taken {_ADDED})",
+    ),
+    given={"lock": FOLD_LOCK},
+)
+_EMPTY: Final = " AND ".join(f"{name} = 0" for name in _NUMBERS)
+_SWEPT: Final = f"DELETE FROM stage_total WHERE {_EMPTY}"
+
+
+_UNFOLDED: Final = Query(select(stage_total_delta.c.id).limit(1))
+
+
+async def is_unfolded(db: Database) -> bool:
+    """Tell whether there are deltas to fold."""
+    return await db.first(_UNFOLDED) is not None
+
+
+async def fold(db: Database) -> None:
+    """Add the deltas to the summary and drop what came to nothing; no answer changes by it.
+
+    Any number of processes may do so at any time, writers need not wait: a delta is counted by whoever deletes it.
+    """
+    await db.apply([_FOLD])
+    await db.apply([Sweep(sqlite=(_SWEPT,), postgres=(f"swept AS ({_SWEPT})",), given={})])
