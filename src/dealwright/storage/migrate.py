@@ -20,14 +20,14 @@ FOLDER = Path(__file__).parent / "migrations"
 
 def upgrade(url: str) -> None:
     """Bring the database at `url` to the newest schema. Must not be called from a running event loop."""
-    _with_connection(url, _upgrade)
+    on_connection(url, _upgrade)
 
 
 def pending(url: str) -> tuple[str | None, str]:
     """Return the schema's present step (None: empty) and the newest one."""
     newest = ScriptDirectory(str(FOLDER)).get_current_head() or ""
     found: list[str | None] = []
-    _with_connection(url, lambda connection: found.append(_present(connection)))
+    on_connection(url, lambda connection: found.append(_present(connection)))
     return found[0], newest
 
 
@@ -42,7 +42,8 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _with_connection(url: str, work: Any) -> None:
+def on_connection(url: str, work: Any) -> None:
+    """Run a function on a synchronous connection to the database, in one transaction. No event loop may run here."""
     if url.startswith("sqlite:"):
         _on_sqlite(url, work)
     else:

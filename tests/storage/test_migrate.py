@@ -1,0 +1,78 @@
+"""A database grows from empty to exactly the schema that the code describes, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Index, Table, inspect
+
+from dealwright.storage import migrate, portal
+from dealwright.storage.database import Database, connect
+from dealwright.storage.migrate import on_connection, pending, upgrade
+from dealwright.storage.schema import metadata
+
+NAMES = Counter(str(index.name) for table in metadata.tables.values() for index in table.indexes)
+TWINS = {name for name, count in NAMES.items() if count > 1}
+"""Indexes described once for each database; the comparison would take either twin for either."""
+
+
+def foreign(found: Any) -> bool:
+    """Whether a difference is about what the comparison cannot know: the tables of search, the twins of indexes."""
+    item = found[1] if isinstance(found, tuple) else None
+    if isinstance(item, Index) and item.name in TWINS:
+        return True
+    name = item.name if isinstance(item, Table) else getattr(getattr(item, "table", None), "name", "")
+    return "_search" in str(name) or "alembic" in str(name)
+
+
+async def test_the_steps_lead_to_the_schema(database_url: str) -> None:
+    found: list[Any] = []
+
+    def compare(connection: Connection) -> None:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        found.extend(change for change in compare_metadata(context, metadata) if not foreign(change))
+
+    await asyncio.to_thread(on_connection, database_url, compare)
+    assert found == []
+
+
+async def test_a_second_upgrade_changes_nothing(database_url: str) -> None:
+    before = await asyncio.to_thread(pending, database_url)
+    await asyncio.to_thread(upgrade, database_url)
+    assert before[0] == before[1] == (await asyncio.to_thread(pending, database_url))[0]
+
+
+async def test_a_new_portal_holds_what_it_should(db: Database) -> None:
+    rules = db.rules
+    stages = rules.stages_of(rules.default_pipeline.id)
+    assert [stage.position for stage in stages] == [1, 100, 200, 300, 400, 500, 600, 700, 800]
+    assert (len(rules.currencies), rules.default_currency, rules.location.name) == (74, "USD", "Main")
+    assert (len(rules.numbers_of("lead_source")), len(rules.numbers_of("loss_reason"))) == (27, 21)
+    assert len(rules.items_of("task_category")) == 12
+    assert not rules.users
+
+
+def test_a_step_that_fails_leaves_an_empty_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    with monkeypatch.context() as broken:
+        broken.setattr(portal, "STAGES", (("only",),))
+        with pytest.raises(ValueError, match="unpack"):
+            upgrade(url)
+    tables: list[str] = []
+    migrate.on_connection(url, lambda connection: tables.extend(inspect(connection).get_table_names()))
+    assert tables == []
+    upgrade(url)
+
+    async def opened() -> int:
+        db = await connect(url)
+        stamp = db.rules.stamp
+        await db.close()
+        return stamp
+
+    assert asyncio.run(opened()) == 1
