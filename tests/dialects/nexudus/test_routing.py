@@ -43,7 +43,7 @@ def test_a_record_is_found_by_its_id(method: str, verb: Verb) -> None:
     "path",
     [
         *("/api/crm/crmopportunities/", "/api/crm/CrmOpportunities", "/API/CRM/CRMOPPORTUNITIES/"),
-        *(f"/api/{module}/crmopportunities" for module in MODULES),
+        *(f"/api/{module}/crmopportunities" for module in sorted(MODULES)),
     ],
 )
 def test_case_a_trailing_slash_and_the_module_do_not_matter(path: str) -> None:
