@@ -8,14 +8,26 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, func, not_, or_, select
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.text import fold, search_words
 from dealwright.storage.contacts import FullContact, read_many
 from dealwright.storage.database import Database
-from dealwright.storage.query import Found, Page, Query, any_number, counted, flag, listed, number, words
+from dealwright.storage.query import (
+    Found,
+    Page,
+    Query,
+    any_number,
+    any_text,
+    counted,
+    flag,
+    listed,
+    number,
+    words,
+)
 from dealwright.storage.schema import contact as c
+from dealwright.storage.schema import contact_manager, contact_tag, opportunity, opportunity_member, tag
 from dealwright.storage.search import among, match_of
 from dealwright.storage.sight import contact_visible_to, seeing, sight_of
 
@@ -26,6 +38,7 @@ class ContactOrder(Enum):
     ID = "id"
     DISPLAY_NAME = "display_fold"
     CREATED = "created_at"
+    UPDATED = "updated_at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +46,10 @@ class ContactCriteria:
     """Which contacts; None means any.
 
     Every word of `text` must begin a word of the display name; a text without any letter or digit finds nothing.
-    `email` is the primary one, case and accents aside; `company_id` finds the people of a company.
+    `email` is the primary one, case and accents aside; `company_id` finds the people of a company; `tags` (folded)
+    must all be there; a `status_id` or `type_id` of 0 means none set; a `manager` of "" means no manager at all;
+    `is_shared` asks for more than managers to see it; `has_deal` for a living deal, as the primary contact or as a
+    participant. The bounds of the creation are stored microseconds, both inclusive.
     """
 
     ids: Sequence[int] | None = None
@@ -41,6 +57,14 @@ class ContactCriteria:
     is_company: bool | None = None
     email: str | None = None
     company_id: int | None = None
+    tags: Sequence[str] | None = None
+    status_id: int | None = None
+    type_id: int | None = None
+    manager: str | None = None
+    is_shared: bool | None = None
+    has_deal: bool | None = None
+    created_from: int | None = None
+    created_to: int | None = None
 
     @property
     def shape(self) -> tuple[str, ...]:
@@ -56,7 +80,36 @@ class ContactCriteria:
             values["text"] = match_of(search_words(values["text"]), postgres)
         if "email" in values:
             values["email"] = fold(values["email"])
+        if self.tags is not None:
+            values |= {"tags": listed(self.tags), "tag_count": len(set(self.tags))}
         return values
+
+
+def _managed() -> ColumnElement[bool]:
+    managers = select(contact_manager.c.contact_id).where(contact_manager.c.contact_id == c.c.id)
+    managed = exists(managers.where(contact_manager.c.user_uid == words("manager")).correlate(c))
+    return or_(managed, (words("manager") == "") & not_(exists(managers.correlate(c))))
+
+
+def _tagged() -> ColumnElement[bool]:
+    found = (
+        select(contact_tag.c.contact_id)
+        .join(tag, tag.c.id == contact_tag.c.tag_id)
+        .where(tag.c.subject == "contact", any_text(tag.c.title_fold, "tags"))
+        .group_by(contact_tag.c.contact_id)
+        .having(func.count() == number("tag_count"))
+    )
+    return c.c.id.in_(found)
+
+
+def _has_deal() -> ColumnElement[bool]:
+    own = select(opportunity.c.id).where(opportunity.c.contact_id == c.c.id, opportunity.c.deleted_at.is_(None))
+    linked = (
+        select(opportunity_member.c.contact_id)
+        .join(opportunity, opportunity.c.id == opportunity_member.c.opportunity_id)
+        .where(opportunity_member.c.contact_id == c.c.id, opportunity.c.deleted_at.is_(None))
+    )
+    return or_(exists(own.correlate(c)), exists(linked.correlate(c))) == flag("has_deal")
 
 
 _CONDITIONS: dict[str, Any] = {
@@ -65,6 +118,14 @@ _CONDITIONS: dict[str, Any] = {
     "is_company": lambda: c.c.is_company == flag("is_company"),
     "email": lambda: c.c.email_fold == words("email"),
     "company_id": lambda: c.c.company_id == number("company_id"),
+    "tags": _tagged,
+    "status_id": lambda: func.coalesce(c.c.status_id, 0) == number("status_id"),
+    "type_id": lambda: func.coalesce(c.c.type_id, 0) == number("type_id"),
+    "manager": _managed,
+    "is_shared": lambda: (c.c.sharing != 0) == flag("is_shared"),
+    "has_deal": _has_deal,
+    "created_from": lambda: c.c.created_at >= number("created_from"),
+    "created_to": lambda: c.c.created_at <= number("created_to"),
 }
 
 

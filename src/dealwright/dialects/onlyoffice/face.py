@@ -12,11 +12,14 @@ from dealwright.actions import sign_in
 from dealwright.config import Settings
 from dealwright.dialects.onlyoffice import (
     authentication,
+    contact,
+    contact_lists,
     opportunity,
     opportunity_access,
     opportunity_links,
     opportunity_lists,
     people,
+    stage,
 )
 from dealwright.dialects.onlyoffice.front import Front
 from dealwright.dialects.onlyoffice.portal import Portals
@@ -26,7 +29,10 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Unauthenticated
 from dealwright.storage.database import Database
 
-CHAPTERS: Final = (authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists)
+CHAPTERS: Final = (
+    *(authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists),
+    *(stage, contact, contact_lists),
+)
 """What is imported for the routes it adds; a new chapter is entered here."""
 
 

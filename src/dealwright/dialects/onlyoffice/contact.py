@@ -1,0 +1,115 @@
+"""One person or company: read, create, replace, delete (contacts-tasks-cases §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Final
+
+from dealwright.actions import contacts
+from dealwright.actions.contacts import CREATE, DELETE, EDIT, READ
+from dealwright.dialects.onlyoffice import contact_body as body
+from dealwright.dialects.onlyoffice.call import Call
+from dealwright.dialects.onlyoffice.contact_shown import contact
+from dealwright.dialects.onlyoffice.envelope import Answer, everything, one
+from dealwright.dialects.onlyoffice.failures import bad_argument, denied, missing
+from dealwright.dialects.onlyoffice.routes import routes
+from dealwright.dialects.onlyoffice.writing import contact_base
+from dealwright.domain.contact import ContactChange
+from dealwright.domain.errors import Forbidden, Invalid, NotFound
+from dealwright.storage.contacts import FullContact, read
+
+ONE: Final = "crm/contact/{contactid:[0-9]+}"
+
+
+def ident(call: Call, name: str = "contactid") -> int:
+    """Return the id of a path or parameter; refuses 0 and less with 400."""
+    number = call.bag.integer(name)
+    if number <= 0:
+        raise bad_argument()
+    return number
+
+
+@routes.get(ONE, right=READ)
+async def get(call: Call) -> Answer:
+    """Answer one contact: 400 for id 0, 404 for a missing or hidden one."""
+    return _single(call, await contacts.get(call.db, call.actor, ident(call)))
+
+
+@routes.post("crm/contact/person", right=CREATE)
+async def post_person(call: Call) -> Answer:
+    """Make a person. Refuses with 404 for a company that the caller does not see, and as `body.new_person`."""
+    change = body.new_person(call.bag)
+    return _single(call, await _saved(contacts.create(call.db, call.actor, change)))
+
+
+@routes.post("crm/contact/company", right=CREATE)
+async def post_company(call: Call) -> Answer:
+    """Make a company, and take in the people of `personList` that the caller may change. Refuses with 400."""
+    people, change = call.bag.integers("personList"), body.new_company(call.bag)
+    made = await _saved(contacts.create(call.db, call.actor, change))
+    for person in dict.fromkeys(people):
+        made.persons_count += await _joined(call, person, made.contact.id)
+    return _single(call, made)
+
+
+async def _joined(call: Call, person: int, company: int) -> bool:
+    try:
+        await contacts.change(call.db, call.actor, person, ContactChange(company_id=company))
+    except (Forbidden, Invalid, NotFound):
+        return False
+    return True
+
+
+@routes.put("crm/contact/person/{personid:[0-9]+}", right=EDIT)
+async def put_person(call: Call) -> Answer:
+    """Replace a person (§2 PUT): 400 for a missing one or an empty name, 403 for one that is not the caller's."""
+    number, change = ident(call, "personid"), body.person_again(call.bag)
+    return await _replaced(call, number, change)
+
+
+@routes.put("crm/contact/company/{companyid:[0-9]+}", right=EDIT)
+async def put_company(call: Call) -> Answer:
+    """Replace a company (§2 PUT): 400 for a missing one or an empty name, 403 for one that is not the caller's."""
+    number, change = ident(call, "companyid"), body.company_again(call.bag)
+    return await _replaced(call, number, change)
+
+
+async def _replaced(call: Call, number: int, change: ContactChange) -> Answer:
+    try:
+        before = await read(call.db, call.actor, number)
+    except NotFound:
+        there = await contacts.exists_for_anybody(call.db, number)
+        raise denied() if there else bad_argument() from None
+    if before.contact.is_company is not change.is_company:
+        raise bad_argument()
+    return _single(call, await _saved(contacts.change(call.db, call.actor, number, change)))
+
+
+@routes.delete(ONE, right=DELETE)
+async def delete(call: Call) -> Answer:
+    """Delete a contact and answer it: 400 for id 0, 404, and 403 for one that is not the caller's."""
+    return _single(call, await contacts.delete(call.db, call.actor, ident(call)))
+
+
+@routes.put("crm/contact", right=DELETE)
+async def delete_many(call: Call) -> Answer:
+    """Delete contacts (a PUT indeed) and answer those that were the caller's to delete: 400 for no ids."""
+    ids = call.bag.integers("contactids")
+    if not ids:
+        raise bad_argument()
+    gone = await contacts.delete_many(call.db, call.actor, ids)
+    return everything([contact_base(call.portal, call.actor, full.brief) for full in gone])
+
+
+async def _saved(deed: Awaitable[FullContact]) -> FullContact:
+    """Return the contact that a deed leaves; a company that the caller does not see is 404 (§2)."""
+    try:
+        return await deed
+    except Invalid as refusal:
+        if any((problem.field, problem.code) == ("company_id", "unknown") for problem in refusal.problems):
+            raise missing() from None
+        raise
+
+
+def _single(call: Call, full: FullContact) -> Answer:
+    return one(contact(call.portal, call.actor, full))
