@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from dealwright.domain.actor import Actor
-from dealwright.domain.errors import Conflict, RulesMoved
+from dealwright.domain.errors import Conflict, Refusal, RulesMoved
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import confirm
 
@@ -32,10 +32,20 @@ async def under_rules(
             actor = await sign_in()
             if not checked:
                 await confirm(db, actor)
-            return await handle(actor)
+            return await _handled(db, actor, handle, checked)
         except RulesMoved:
             await db.refresh()
     raise Conflict("the portal's rules are changing right now; try again")
+
+
+async def _handled(db: Database, actor: Actor, handle: Callable[[Actor], Awaitable[T]], checked: bool) -> T:
+    """Handle; what is refused before the first load may only have been refused by rules that are no more."""
+    try:
+        return await handle(actor)
+    except Refusal:
+        if checked:
+            await confirm(db, actor)
+        raise
 
 
 def basic(header: str) -> tuple[str, str] | None:
