@@ -1,0 +1,131 @@
+"""Which handler answers which method and path, and what the handlers' signatures say about their requests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
+
+from msgspec import Struct
+
+from dealwright.dialects.native.problems import Wrong
+from dealwright.dialects.native.reading import Body, Nothing
+from dealwright.domain.actor import Actor
+from dealwright.domain.errors import Unauthenticated
+from dealwright.storage.database import Database
+
+T = TypeVar("T")
+PREFIX: Final = "/api/v1"
+LARGEST_ID: Final = 2**31 - 1
+
+
+@dataclass(slots=True)
+class Call:
+    """One request as its handler sees it: `id` is the one that the path names, `base` the path of `/api/v1`."""
+
+    db: Database
+    somebody: Actor | None
+    id: int
+    base: str
+    if_match: str | None
+
+    @property
+    def actor(self) -> Actor:
+        """The caller; refuses with Unauthenticated if it is nobody."""
+        if self.somebody is None:
+            raise Unauthenticated("sign in first")
+        return self.somebody
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[T]):
+    """What a handler answers; `tag` is the entity tag of a default body, `location` the path of what was made."""
+
+    value: T
+    tag: str | None = None
+    location: str | None = None
+
+
+Handler = Callable[..., Awaitable[Reply[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation. Query, body and answer are those that the handler's annotations name.
+
+    `right` is the right that the operation needs; `checked` says that its load looks at the rules stamp by itself;
+    `names` maps our field names to pointers; `guarded` says that it takes If-Match; `open` that nobody need sign in.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    status: int = 200
+    right: str = ""
+    checked: bool = False
+    guarded: bool = False
+    open: bool = False
+    bodiless: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    query: type[Struct] = field(init=False)
+    takes_query: bool = field(init=False)
+    body: type[Body] | None = field(init=False)
+    answer: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(self.handler)
+        object.__setattr__(self, "query", hints.get("query", Nothing))
+        object.__setattr__(self, "takes_query", "query" in hints)
+        object.__setattr__(self, "body", hints.get("body"))
+        object.__setattr__(self, "answer", get_args(hints["return"])[0])
+
+    @property
+    def name(self) -> str:
+        """The operation's name."""
+        return self.handler.__name__
+
+    @property
+    def template(self) -> str:
+        """The path behind the prefix, with `{}` where an id stands."""
+        return self.path.replace("{id}", "{}")
+
+
+class Routes:
+    """Every route, found by one look-up of the path and one of the method."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.all = tuple(routes)
+        self._by_path: dict[str, dict[str, Route]] = {}
+        for route in self.all:
+            self._by_path.setdefault(route.template, {})[route.method] = route
+
+    def find(self, method: str, path: str) -> tuple[Route, int]:
+        """Return the route of a path behind the prefix, and the id in it (0 where there is none).
+
+        Refuses with 404 what is no path of ours and with 405 a method that the path does not have.
+        """
+        methods, ident = self._methods(path)
+        route = methods.get("GET" if method == "HEAD" else method)
+        if route is None:
+            allow = self.allowed(path)
+            raise Wrong(405, "method_not_allowed", f"Here you can {allow}.", headers={"Allow": allow})
+        return route, ident
+
+    def allowed(self, path: str) -> str:
+        """Return the methods that a path has, as `Allow` lists them; refuses as `find` does."""
+        methods, _ = self._methods(path)
+        names = [*methods, "OPTIONS"]
+        return ", ".join([*names, "HEAD"] if "GET" in methods else names)
+
+    def _methods(self, path: str) -> tuple[Mapping[str, Route], int]:
+        found = self._by_path.get(path)
+        if found is not None:
+            return found, 0
+        steps = path.split("/", 4)
+        digits = steps[2] if len(steps) > 2 else ""
+        if digits.isascii() and digits.isdigit() and digits[0] != "0" and len(digits) <= 10:
+            steps[2] = "{}"
+            found = self._by_path.get("/".join(steps))
+            if found is not None and int(digits) <= LARGEST_ID:
+                return found, int(digits)
+        raise Wrong(404, "not_found", "There is nothing at this path.")

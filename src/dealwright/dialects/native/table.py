@@ -1,0 +1,10 @@
+"""The table of every operation of our own API."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dealwright.dialects.native import opportunities
+from dealwright.dialects.native.routing import Route
+
+ROUTES: Final[tuple[Route, ...]] = (*opportunities.ROUTES,)
