@@ -16,7 +16,7 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Invalid, Problem
 from dealwright.domain.pipeline import Stamps
 from dealwright.domain.values import UNSET, micros
-from dealwright.storage.writes import Made, Write
+from dealwright.storage.writes import Insert, InsertMany, Made, Write
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -59,21 +59,32 @@ def differing(before: object, after: object, names: Sequence[str]) -> list[str]:
     return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 
-def made(actor: Actor, at: datetime, subject: str, ident: int | Made, facts: Mapping[str, Any]) -> Write:
+def made(actor: Actor, at: datetime, subject: str, ident: int | Made, facts: Mapping[str, Any]) -> Insert:
     """Return the event of a record made; facts that say nothing are left out."""
     told = {name: value for name, value in facts.items() if value not in (None, "", (), {})}
     return recorded(happened(actor, at, subject, [f"{subject}.created"], None, told), ident)
 
 
-def altered(actor: Actor, at: datetime, subject: str, before: Numbered, after: Numbered, names: Sequence[str]) -> Write:
+def altered(
+    actor: Actor, at: datetime, subject: str, before: Numbered, after: Numbered, names: Sequence[str]
+) -> Insert:
     """Return the event of a record changed in these fields."""
     old, new = values_of(before, names), values_of(after, names)
     return recorded(happened(actor, at, subject, [f"{subject}.changed"], old, new), before.id)
 
 
-def gone(actor: Actor, at: datetime, subject: str, ident: int, facts: Mapping[str, Any]) -> Write:
+def gone(actor: Actor, at: datetime, subject: str, ident: int, facts: Mapping[str, Any]) -> Insert:
     """Return the event of a record deleted."""
     return recorded(happened(actor, at, subject, [f"{subject}.deleted"], facts), ident)
+
+
+def together(inserts: Sequence[Insert]) -> list[Write]:
+    """Return many inserts of one shape as one write."""
+    if not inserts:
+        return []
+    columns = tuple(inserts[0].values)
+    rows = [tuple(insert.values.values()) for insert in inserts]
+    return [InsertMany(inserts[0].table, columns, rows)]
 
 
 def refuse(problems: Sequence[Problem]) -> None:

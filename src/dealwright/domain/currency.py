@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
+from dealwright.domain.errors import Problem
+
 PLACES: Final = Decimal(1).scaleb(-9)
+RATE_LIMIT: Final = Decimal("99999999.99")
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
@@ -44,6 +48,32 @@ class Rate:
 
 
 Rates = dict[tuple[str, str], Rate]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What somebody says one unit of a currency is worth in another; nothing means that there is no rate."""
+
+    source: str
+    target: str
+    value: Decimal
+
+    @property
+    def kept(self) -> Decimal:
+        """The rate as it is kept: to nine places, half to even."""
+        return self.value.quantize(PLACES, context=_EXACT)
+
+
+def quote_problems(quote: Quote, known: Container[str]) -> list[Problem]:
+    """Return what is wrong with a quote: codes are known as they are spelled, a rate is from 0 to 99999999.99."""
+    codes = (("from_currency", quote.source), ("to_currency", quote.target))
+    problems = [Problem(name, "unknown", "is no currency", code) for name, code in codes if code not in known]
+    value = quote.value
+    if not value.is_finite() or not 0 <= value <= RATE_LIMIT:
+        problems.append(Problem("rate", "out_of_range", f"must be from 0 to {RATE_LIMIT}", value))
+    elif value and not quote.kept:
+        problems.append(Problem("rate", "out_of_range", "has at most nine decimal places", value))
+    return problems
 
 
 def rate_between(rates: Rates, source: str, target: str, moment: datetime | None = None) -> Decimal | None:

@@ -10,8 +10,10 @@ from decimal import Decimal, InvalidOperation
 from enum import IntEnum
 from typing import Any, Final
 
-from dealwright.domain.errors import Invalid, Problem
+from dealwright.domain.errors import Invalid, Problem, invalid
 from dealwright.domain.pipeline import Stamps
+from dealwright.domain.text import is_storable
+from dealwright.domain.values import UNSET, Unset
 
 
 class FieldType(IntEnum):
@@ -54,6 +56,88 @@ class CustomField:
             return ()
         found = json.loads(self.mask)
         return tuple(str(option) for option in found) if isinstance(found, list) else ()
+
+
+@dataclass(slots=True, kw_only=True)
+class FieldChange:
+    """What a deed says about a custom field; UNSET fields stay. `subject` can only be said of a new one."""
+
+    subject: str | Unset = UNSET
+    label: str | Unset = UNSET
+    type: FieldType | Unset = UNSET
+    mask: str | Unset = UNSET
+    position: int | Unset = UNSET
+    location_id: int | Unset | None = UNSET
+    number: int | Unset = UNSET
+    extra: Mapping[str, Any] | Unset = UNSET
+    system_id: str | Unset | None = UNSET
+
+
+MASKED: Final = (FieldType.TEXT, FieldType.LONG_TEXT, FieldType.CHOICE)
+"""Types that have a mask; that of the others is empty."""
+START: Final = {FieldType.TEXT: '{"size":40}', FieldType.LONG_TEXT: '{"rows":2,"cols":40}'}
+"""The masks of texts for whom nothing sensible was said."""
+_LARGEST: Final = {"size": 150, "rows": 25, "cols": 150}
+
+
+def mask_of(kind: FieldType, mask: str | Unset) -> str:
+    """Return the mask as it is kept: sizes within 1 to 150 (rows to 25), the options of a choice, else nothing.
+
+    A text whose mask cannot be read gets the usual sizes. Refuses with Invalid ("mask", "format") an empty mask
+    where the type needs one, and options that are no JSON array.
+    """
+    if kind not in MASKED:
+        return ""
+    if mask is UNSET and kind in START:
+        return START[kind]
+    if mask is UNSET or not mask.strip():
+        raise _bad_mask(mask)
+    found = _parsed(mask)
+    if kind is FieldType.CHOICE:
+        return _options_mask(found, mask)
+    sizes = _sizes(found, json.loads(START[kind]))
+    return START[kind] if sizes is None else _written(sizes)
+
+
+def mask_in_use(before: CustomField, mask: str) -> str:
+    """Return the mask of a field that has values: its type stays and no option may go; refuses as `mask_of`."""
+    new = mask_of(before.type, mask)
+    if before.type is FieldType.CHOICE and not set(before.options) <= set(json.loads(new)):
+        raise _bad_mask(mask)
+    return new
+
+
+def _bad_mask(mask: object) -> Invalid:
+    return invalid("mask", "format", "is not valid", mask if isinstance(mask, str) else None)
+
+
+def _parsed(mask: str) -> object:
+    try:
+        return json.loads(mask)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _options_mask(found: object, mask: str) -> str:
+    if not isinstance(found, list):
+        raise _bad_mask(mask)
+    options = [option if isinstance(option, str) else _written(option) for option in found]
+    if not all(map(is_storable, options)):
+        raise _bad_mask(mask)
+    return _written(list(dict.fromkeys(options)))
+
+
+def _sizes(found: object, start: Mapping[str, int]) -> dict[str, int] | None:
+    if not isinstance(found, dict):
+        return None
+    said = {name: found.get(name, 0) for name in start}
+    if not all(type(value) is int for value in said.values()):
+        return None
+    return {name: min(max(1, value), _LARGEST[name]) for name, value in said.items()}
 
 
 def value_problem(definition: CustomField, value: str) -> Problem | None:

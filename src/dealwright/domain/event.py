@@ -20,9 +20,7 @@ OPPORTUNITY_EVENTS: Final = (
     *("opportunity.reopened", "opportunity.shared", "opportunity.linked", "opportunity.unlinked"),
     *("opportunity.tagged", "opportunity.untagged", "opportunity.deleted", "opportunity.restored"),
 )
-CONTACT_EVENTS: Final = (
-    *("contact.created", "contact.changed", "contact.deleted", "contact.tagged", "contact.untagged"),
-)
+CONTACT_EVENTS: Final = ("contact.created", "contact.changed", "contact.deleted")
 OTHER_EVENTS: Final = (
     *("task.created", "task.changed", "task.deleted", "team.created", "team.changed", "team.deleted"),
     *("pipeline.created", "pipeline.changed", "pipeline.deleted", "pipeline.default_set"),
