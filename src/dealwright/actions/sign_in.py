@@ -55,6 +55,7 @@ class Issued:
 
     secret: str
     expires_at: datetime | None
+    id: int
 
 
 async def hashed(password: str) -> str:
@@ -220,8 +221,8 @@ async def issue(
         "scope": None if scope is None else " ".join(sorted(scope)),
         "documented_names": documented_names,
     }
-    await db.apply([store.token_row(_digest(secret), user_id, kind, at, expires, **rest)])
-    return Issued(secret, expires)
+    made = await db.apply([store.token_row(_digest(secret), user_id, kind, at, expires, **rest)])
+    return Issued(secret, expires, made["token"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ async def grant(db: Database, actor: Actor, client_id: str) -> Pair:
     """Make a pair for a client; what the client held before is worthless from now on."""
     old = await store.tokens_of_client(db, actor.id, client_id)
     if old:
-        await _revoke(db, [token.id for token in old])
+        await revoke(db, [token.id for token in old])
     return await _pair(db, actor.id, client_id)
 
 
@@ -261,6 +262,6 @@ async def _pair(db: Database, user_id: int, client_id: str) -> Pair:
     return Pair(access, await issue(db, user_id, REFRESH, FORTNIGHT, client_id=client_id))
 
 
-async def _revoke(db: Database, ids: list[int]) -> None:
+async def revoke(db: Database, ids: list[int]) -> None:
     """Make tokens worthless at once, in every process: the rules stamp moves with it."""
     await db.apply_rules([store.without_tokens(ids)], None)

@@ -51,8 +51,31 @@ async def tokens_of_client(db: Database, user_id: int, client_id: str) -> list[S
     return [StoredToken(*row) for row in await db.rows(_OF_CLIENT, user=user_id, client=client_id)]
 
 
+@dataclass(frozen=True, slots=True)
+class OwnToken:
+    """A token as its owner sees it; instants are stored microseconds, `scope` is a space-separated list or None."""
+
+    id: int
+    label: str
+    scope: str | None
+    created_at: int
+    expires_at: int | None
+
+
+_OWN = Query(
+    select(*(token.c[name] for name in OwnToken.__slots__))
+    .where(token.c.user_id == number("user"), token.c.kind == words("kind"))
+    .order_by(token.c.id)
+)
+
+
+async def tokens_of_kind(db: Database, user_id: int, kind: str) -> list[OwnToken]:
+    """Return a person's tokens of a kind, oldest first."""
+    return [OwnToken(*row) for row in await db.rows(_OWN, user=user_id, kind=kind)]
+
+
 def token_row(digest: bytes, user_id: int, kind: str, made: datetime, expires: datetime | None, **rest: Any) -> Insert:
-    """Return the write of a new token."""
+    """Return the write of a new token, whose id will be known as `token`."""
     values = {
         "hash": digest,
         "user_id": user_id,
@@ -60,7 +83,7 @@ def token_row(digest: bytes, user_id: int, kind: str, made: datetime, expires: d
         "created_at": micros(made),
         "expires_at": None if expires is None else micros(expires),
     }
-    return Insert(token, {**values, **rest})
+    return Insert(token, {**values, **rest}, made="token")
 
 
 def without_tokens(ids: list[int]) -> Remove:
