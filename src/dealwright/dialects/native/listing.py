@@ -142,6 +142,11 @@ def criteria_of(query: ListQuery, rules: Rules, actor: Actor) -> Criteria:
     )
 
 
+def criteria_of_stage(stage_id: int) -> Criteria:
+    """Return the criteria of the list that goes on where a column of the board ends."""
+    return Criteria(stage_ids=[stage_id])
+
+
 def _uid(said: str, rules: Rules, actor: Actor) -> str:
     """Return the uid that is meant; empty where an id is nobody's."""
     if said == "me":

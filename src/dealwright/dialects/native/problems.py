@@ -95,14 +95,16 @@ def bad_query(parameter: str, code: str, detail: str) -> Wrong:
 def invalid(errors: Iterable[Detail]) -> Wrong:
     """Return the refusal of members of a body."""
     listed = list(errors)
-    said = "; ".join(f"{each.pointer}: {each.detail}" for each in listed[:10])
+    said = "; ".join(f"{each.parameter or each.pointer}: {each.detail}" for each in listed[:10])
     return Wrong(422, "invalid", said, listed)
 
 
 def refused(refusal: Refusal, names: Mapping[str, str] = _NO_NAMES) -> Wrong:
-    """Return what a refusal of the domain is to our clients; `names` maps our field names to pointers."""
+    """Return what a refusal of the domain is to our clients; `names` maps our fields to pointers, or `?parameter`."""
     if isinstance(refusal, Invalid):
-        return invalid(_detail(problem, names) for problem in refusal.problems)
+        wrong = invalid(_detail(problem, names) for problem in refusal.problems)
+        in_use = {problem.code for problem in refusal.problems} == {"in_use"}
+        return Wrong(409, "in_use", wrong.detail, wrong.errors) if in_use else wrong
     if isinstance(refusal, NotFound):
         return Wrong(404, "not_found", f"There is no such {refusal.what}.")
     if isinstance(refusal, Forbidden):
@@ -121,6 +123,9 @@ _PLAIN: Final[Mapping[type[Refusal], tuple[int, str, Mapping[str, str]]]] = {
 
 
 def _detail(problem: Problem, names: Mapping[str, str]) -> Detail:
+    name = names.get(problem.field, "")
+    if name.startswith("?"):
+        return Detail(parameter=name[1:], code=problem.code, detail=problem.message)
     return Detail(pointer=pointer_of(problem.field, names), code=problem.code, detail=problem.message)
 
 

@@ -54,7 +54,8 @@ class Route:
     """One operation. Query, body and answer are those that the handler's annotations name.
 
     `right` is the right that the operation needs; `checked` says that its load looks at the rules stamp by itself;
-    `names` maps our field names to pointers; `guarded` says that it takes If-Match; `open` that nobody need sign in.
+    `names` maps our field names to pointers, or to `?parameter`; `guarded` says that it takes If-Match; `open` that
+    nobody need sign in; `bodiless` that it may come without a body.
     """
 
     method: str

@@ -100,6 +100,25 @@ class Pipeline(Struct, kw_only=True):
     updated_at: Instant
 
 
+class PipelinePatch(Body):
+    """What to change about a pipeline; `is_default` makes it the default, in place of the one that was."""
+
+    name: Name | UnsetType = UNSET
+    location_id: Id | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    is_default: Literal[True] | UnsetType = UNSET
+    system_id: str | UnsetType | None = UNSET
+
+
+class PipelineDraft(Body):
+    """A new pipeline."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=255)]
+    location_id: Id | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    system_id: str | UnsetType | None = UNSET
+
+
 class Stage(Struct, kw_only=True):
     """A place in a pipeline. `required_fields` are the members that a deal needs to enter it."""
 
@@ -346,3 +365,46 @@ class Moved(Struct, kw_only=True):
 
     opportunity: Opportunity
     totals: list[StageTotals]
+
+
+# People -----------------------------------------------------------------------------------------------------
+
+
+class Me(Struct, kw_only=True):
+    """Who is signed in; `rights` are those of this request, which a token may narrow."""
+
+    id: int
+    uid: str
+    name: str
+    email: str
+    standing: Literal["owner", "admin", "crm_admin", "member", "limited", "guest"]
+    sight: Literal["all", "team", "own"]
+    rights: list[str]
+
+
+class Token(Struct, kw_only=True):
+    """A token of yours; `scope` is null where it has all your rights."""
+
+    id: int
+    label: str
+    scope: list[str] | None
+    created_at: Instant
+    expires_at: Instant | None
+
+
+class NewToken(Struct, kw_only=True):
+    """A new token; this is the only time its secret is known."""
+
+    id: int
+    label: str
+    scope: list[str] | None
+    expires_at: Instant | None
+    secret: str
+
+
+class TokenDraft(Body):
+    """A new token: what it is for, and if you like what it may do and how long it lives."""
+
+    label: Annotated[str, Meta(min_length=1, max_length=255)]
+    scope: list[str] | UnsetType | None = UNSET
+    expires_at: Instant | UnsetType | None = UNSET
