@@ -1,0 +1,177 @@
+"""Deeds on tasks: read, find, create, change, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from dealwright.actions.deed import attempted, happened, new_uid, now, recorded, values_of, written
+from dealwright.domain.actor import Actor
+from dealwright.domain.contact import Brief
+from dealwright.domain.errors import Forbidden, Invalid, Outdated, Problem
+from dealwright.domain.task import Task, TaskChange, changed, checked, differences
+from dealwright.domain.values import UNSET
+from dealwright.storage import tasks as store
+from dealwright.storage.database import Database
+from dealwright.storage.query import Found, Page
+from dealwright.storage.rules import Rules
+from dealwright.storage.tasks import FullTask, Loaded, TaskCriteria, TaskOrder
+
+READ, LIST = "CoworkerTask-Read", "CoworkerTask-List"
+CREATE, EDIT, DELETE = "CoworkerTask-Create", "CoworkerTask-Edit", "CoworkerTask-Delete"
+
+
+async def get(db: Database, actor: Actor, task_id: int) -> FullTask:
+    """Return a task this person may see. Refuses with Forbidden (no right) and NotFound."""
+    actor.require(READ)
+    return await store.read(db, actor, task_id)
+
+
+async def get_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullTask]:
+    """Return the tasks of these ids that this person may see, in the order of the ids."""
+    actor.require(READ)
+    return await store.read_many(db, actor, ids)
+
+
+async def find(
+    db: Database,
+    actor: Actor,
+    criteria: TaskCriteria,
+    page: Page,
+    order: TaskOrder = TaskOrder.DEADLINE,
+    descending: bool = False,
+    open_first: bool = False,
+) -> Found[FullTask]:
+    """Return a page of the tasks that match and this person may see, and exactly how many there are.
+
+    `open_first` lists closed tasks after open ones, whatever the order.
+    """
+    actor.require(LIST)
+    return await store.find(db, actor, criteria, page, order, descending, open_first)
+
+
+async def create(db: Database, actor: Actor, change: TaskChange) -> FullTask:
+    """Make a task from a change that names at least its title; return it.
+
+    Without a word about them the caller is responsible and the portal's first location is its place. Refuses with
+    Forbidden and Invalid.
+    """
+    actor.require(CREATE)
+    checked(change)
+
+    async def deed(_: int) -> FullTask:
+        loaded = await store.prepare(db, actor, _number(change.contact_id), _number(change.opportunity_id))
+        return await _create(db, actor, loaded, change, now())
+
+    return await attempted(deed)
+
+
+async def change(db: Database, actor: Actor, task_id: int, change: TaskChange, version: int | None = None) -> FullTask:
+    """Change a task and return it; what differs in nothing writes nothing.
+
+    `version` is what the caller believes to be present (None: any). Refuses with Forbidden (no right, or seen but
+    neither made nor done by this person), NotFound, Invalid, Outdated and Conflict.
+    """
+    actor.require(EDIT)
+    checked(change)
+
+    async def deed(_: int) -> FullTask:
+        named = (_number(change.contact_id), _number(change.opportunity_id))
+        loaded = await store.load(db, actor, task_id, *named)
+        _check(actor, loaded.full.task, version)
+        return await _change(db, actor, loaded, change, now())
+
+    async with db.turns.of("task", task_id):
+        return await attempted(deed)
+
+
+async def delete(db: Database, actor: Actor, task_id: int, version: int | None = None) -> FullTask:
+    """Move a task to the trash and return it as it was. Refuses as `change`."""
+    actor.require(DELETE)
+
+    async def deed(_: int) -> FullTask:
+        full = await store.read(db, actor, task_id)
+        _check(actor, full.task, version)
+        at, gone = now(), replace(full.task, updated_by=actor.id)
+        event = happened(actor, at, "task", ["task.deleted"])
+        await written(db, [store.trashed(gone, gone.version, at), recorded(event, task_id)], actor)
+        return full
+
+    async with db.turns.of("task", task_id):
+        return await attempted(deed)
+
+
+async def exists_for_anybody(db: Database, task_id: int) -> bool:
+    """Tell whether a task is there at all: for the contracts that answer hidden and missing differently."""
+    return await store.exists_for_anybody(db, task_id)
+
+
+async def _create(db: Database, actor: Actor, loaded: Loaded, change: TaskChange, at: datetime) -> FullTask:
+    blank = replace(loaded.full.task, uid=new_uid(), created_at=at, created_by=actor.id, updated_by=actor.id)
+    start = replace(blank, responsible=actor.uid, location_id=db.rules.location.id)
+    new = _after(db.rules, replace(loaded, full=FullTask(start)), change)
+    new.task.updated_at = at if change.updated_at is UNSET else change.updated_at
+    event = happened(actor, at, "task", ["task.created"], None, values_of(new.task, differences(blank, new.task)))
+    made = await written(db, [store.inserted(new.task), recorded(event, store.NEW)], actor)
+    new.task.id = made[store.NEW.name]
+    return new
+
+
+async def _change(db: Database, actor: Actor, loaded: Loaded, change: TaskChange, at: datetime) -> FullTask:
+    old, new = loaded.full, _after(db.rules, loaded, change)
+    names, version = differences(old.task, new.task), old.task.version
+    if not names and change.updated_at is UNSET:
+        return old
+    new.task.version, new.task.updated_by = version + 1, actor.id
+    new.task.updated_at = at if change.updated_at is UNSET else change.updated_at
+    before, after = values_of(old.task, names), values_of(new.task, names)
+    event = happened(actor, at, "task", ["task.changed"], before, after)
+    await written(db, [store.updated(new.task, names, version), recorded(event, new.task.id)], actor)
+    return new
+
+
+def _after(rules: Rules, loaded: Loaded, change: TaskChange) -> FullTask:
+    """Return the task as it will be. Refuses with Invalid listing everything that is wrong."""
+    before, after = loaded.full.task, changed(loaded.full.task, change)
+    problems = _list_problems(rules, before, after)
+    card, title = loaded.full.contact, loaded.full.opportunity_title
+    if after.contact_id != before.contact_id:
+        card, missing = loaded.contact, _missing("contact_id", after, loaded.contact)
+        problems += [] if change.forgives_links else missing
+        after.contact_id = card.id if card else None
+    if after.opportunity_id != before.opportunity_id:
+        title, missing = loaded.opportunity_title, _missing("opportunity_id", after, loaded.opportunity_id)
+        problems += [] if change.forgives_links else missing
+        after.opportunity_id = loaded.opportunity_id
+    if problems:
+        raise Invalid(*problems)
+    return FullTask(after, card, title)
+
+
+def _missing(name: str, after: Task, found: Brief | int | None) -> list[Problem]:
+    wanted = getattr(after, name)
+    what = {"contact_id": "is no contact", "opportunity_id": "is no opportunity"}[name]
+    return [Problem(name, "unknown", what, wanted)] if wanted is not None and found is None else []
+
+
+def _list_problems(rules: Rules, before: Task, after: Task) -> list[Problem]:
+    """Return what a task lacks, and what it points at that is in no list; what stays as it was is never wrong."""
+    problems = [] if after.title else [Problem("title", "required", "is a required field", after.title)]
+    item = rules.items.get(after.category_id or 0)
+    if after.category_id not in (before.category_id, None) and (item is None or item.list != "task_category"):
+        problems.append(Problem("category_id", "unknown", "is not in the list", after.category_id))
+    if after.location_id not in (before.location_id, None) and after.location_id not in rules.locations:
+        problems.append(Problem("location_id", "unknown", "is no location", after.location_id))
+    return problems
+
+
+def _number(said: object) -> int | None:
+    return said if isinstance(said, int) else None
+
+
+def _check(actor: Actor, task: Task, version: int | None) -> None:
+    if not task.edited_by(actor):
+        raise Forbidden("this task is not yours to change")
+    if version is not None and task.version != version:
+        raise Outdated(f"the task is at version {task.version}, not {version}")

@@ -1,0 +1,297 @@
+"""Tasks as stored: read with what they hang on, found by a few criteria, written as decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, or_, select
+
+from dealwright.domain.actor import Actor
+from dealwright.domain.contact import Brief
+from dealwright.domain.errors import NotFound
+from dealwright.domain.task import Task
+from dealwright.domain.text import fold
+from dealwright.domain.values import instant, micros
+from dealwright.storage.database import Database
+from dealwright.storage.opportunities import brief_of, brief_row, check_stamp, confirm, stamp_column
+from dealwright.storage.query import Found, Page, Query, any_number, counted, flag, listed, number, words
+from dealwright.storage.schema import contact, opportunity
+from dealwright.storage.schema import task as t
+from dealwright.storage.search import occurs
+from dealwright.storage.sight import contact_visible_to, seeing, sight_of, task_visible_to, visible_to
+from dealwright.storage.writes import Change, Insert, Made, Write
+
+NEW = Made("task")
+
+
+@dataclass(slots=True)
+class FullTask:
+    """A task with the card of its contact, whoever may see the contact itself, and its deal's title if seen."""
+
+    task: Task
+    contact: Brief | None = None
+    opportunity_title: str | None = None
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A task as a change needs it: beside the task the contact and the deal the change names, if they are seen."""
+
+    full: FullTask
+    contact: Brief | None
+    opportunity_id: int | None
+    opportunity_title: str | None
+
+
+class TaskOrder(Enum):
+    """What a list of tasks can be ordered by; every order ends with the id."""
+
+    ID = "id"
+    DEADLINE = "deadline"
+    TITLE = "title_fold"
+    CREATED = "created_at"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCriteria:
+    """Which tasks; None means any. Both bounds of the deadline are inclusive and leave out tasks without one.
+
+    `company_id` finds the tasks of a contact and of the people who belong to it; `title_part` is a part of the
+    title, case and accents aside.
+    """
+
+    ids: Sequence[int] | None = None
+    contact_id: int | None = None
+    company_id: int | None = None
+    opportunity_id: int | None = None
+    responsible: str | None = None
+    category_id: int | None = None
+    location_id: int | None = None
+    closed: bool | None = None
+    deadline_from: datetime | None = None
+    deadline_to: datetime | None = None
+    title_part: str | None = None
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """The names of the criteria that are set: with the order, the shape of the query."""
+        return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
+
+    def given(self) -> dict[str, Any]:
+        """Return the parameters of the criteria that are set."""
+        values = {name: getattr(self, name) for name in self.shape}
+        values = {name: micros(one) if isinstance(one, datetime) else one for name, one in values.items()}
+        if self.ids is not None:
+            values["ids"] = listed(self.ids)
+        if self.title_part is not None:
+            values["title_part"] = fold(self.title_part)
+        return values
+
+
+_COLUMNS = tuple(Task.__slots__)
+_WIDTH = len(_COLUMNS)
+_TIMES = ("created_at", "updated_at", "deadline")
+_FLAGS = ("closed", "notify", "display_to_everyone", "reminded")
+_NEVER = instant(0)
+
+
+def _columns(sight: str) -> list[Any]:
+    card, deal = contact.alias("task_contact"), opportunity.alias("task_deal")
+    on_contact = select(brief_row(card)).where(card.c.id == t.c.contact_id, card.c.deleted_at.is_(None))
+    on_deal = select(deal.c.title).where(deal.c.id == t.c.opportunity_id, visible_to(sight, deal))
+    hanging = [statement.correlate(t).scalar_subquery() for statement in (on_contact, on_deal)]
+    return [*(t.c[name] for name in _COLUMNS), *hanging, stamp_column().label("stamp")]
+
+
+def _named(sight: str) -> list[Any]:
+    card, deal = contact.alias("named_contact"), opportunity.alias("named_deal")
+    seen = select(brief_row(card)).where(card.c.id == number("contact"), contact_visible_to(sight, card))
+    one = (deal.c.id == number("deal"), visible_to(sight, deal))
+    parts = (seen, select(deal.c.id).where(*one), select(deal.c.title).where(*one))
+    return [part.scalar_subquery().label(f"named_{place}") for place, part in enumerate(parts)]
+
+
+@cache
+def _one(sight: str) -> Query:
+    return Query(select(*_columns(sight)).where(t.c.id == number("id"), task_visible_to(sight)))
+
+
+@cache
+def _many(sight: str) -> Query:
+    return Query(select(*_columns(sight)).where(any_number(t.c.id, "ids"), task_visible_to(sight)))
+
+
+@cache
+def _for_change(sight: str) -> Query:
+    return Query(select(*_columns(sight), *_named(sight)).where(t.c.id == number("id"), task_visible_to(sight)))
+
+
+@cache
+def _for_creation(sight: str) -> Query:
+    return Query(select(stamp_column().label("stamp"), *_named(sight)))
+
+
+def _full(row: Sequence[Any]) -> FullTask:
+    values = dict(zip(_COLUMNS, row, strict=False))
+    for name in _TIMES:
+        values[name] = None if values[name] is None else instant(values[name])
+    for name in _FLAGS:
+        values[name] = bool(values[name])
+    return FullTask(Task(**values), _brief(row[_WIDTH]), row[_WIDTH + 1])
+
+
+def _brief(text: str | None) -> Brief | None:
+    return brief_of(msgspec.json.decode(text)) if text else None
+
+
+async def read(db: Database, actor: Actor, task_id: int) -> FullTask:
+    """Return a task; NotFound when it is not there for this person."""
+    row = await db.first(_one(sight_of(actor)), id=task_id, **seeing(actor))
+    if row is None:
+        await confirm(db, actor)
+        raise NotFound("task")
+    check_stamp(actor, row[_WIDTH + 2])
+    return _full(row)
+
+
+async def read_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullTask]:
+    """Return the tasks that are there for this person, in the order of the ids."""
+    rows = await db.rows(_many(sight_of(actor)), ids=listed(ids), **seeing(actor)) if ids else []
+    if rows:
+        check_stamp(actor, rows[0][_WIDTH + 2])
+    found = {full.task.id: full for full in map(_full, rows)}
+    return [found[one] for one in dict.fromkeys(ids) if one in found]
+
+
+async def load(db: Database, actor: Actor, task_id: int, contact_id: int | None, opportunity_id: int | None) -> Loaded:
+    """Return a task with the contact and the deal that a change of it names; NotFound when it is not there."""
+    query = _for_change(sight_of(actor))
+    row = await db.first(query, id=task_id, contact=contact_id, deal=opportunity_id, **seeing(actor))
+    if row is None:
+        await confirm(db, actor)
+        raise NotFound("task")
+    check_stamp(actor, row[_WIDTH + 2])
+    card, deal, title = row[_WIDTH + 3 :]
+    return Loaded(_full(row), _brief(card), deal, title)
+
+
+async def prepare(db: Database, actor: Actor, contact_id: int | None, opportunity_id: int | None) -> Loaded:
+    """Return what the creation of a task names; its task holds nothing yet."""
+    row = await db.first(_for_creation(sight_of(actor)), contact=contact_id, deal=opportunity_id, **seeing(actor))
+    assert row is not None
+    check_stamp(actor, row[0])
+    blank = Task(id=0, uid="", version=1, created_at=_NEVER, updated_at=_NEVER)
+    return Loaded(FullTask(blank), _brief(row[1]), row[2], row[3])
+
+
+_EXISTS = Query(select(t.c.id).where(t.c.id == number("id"), t.c.deleted_at.is_(None)))
+
+
+async def exists_for_anybody(db: Database, task_id: int) -> bool:
+    """Tell whether a task is there at all: for the contracts that answer hidden and missing differently."""
+    return await db.first(_EXISTS, id=task_id) is not None
+
+
+# Finding -----------------------------------------------------------------------------------------------------
+
+
+def _of_company() -> Any:
+    return t.c.contact_id.in_(
+        select(contact.c.id).where(
+            or_(contact.c.id == number("company_id"), contact.c.company_id == number("company_id")),
+            contact.c.deleted_at.is_(None),
+        )
+    )
+
+
+_CONDITIONS: dict[str, Any] = {
+    "ids": lambda: any_number(t.c.id, "ids"),
+    "contact_id": lambda: t.c.contact_id == number("contact_id"),
+    "company_id": _of_company,
+    "opportunity_id": lambda: t.c.opportunity_id == number("opportunity_id"),
+    "responsible": lambda: t.c.responsible == words("responsible"),
+    "category_id": lambda: t.c.category_id == number("category_id"),
+    "location_id": lambda: t.c.location_id == number("location_id"),
+    "closed": lambda: t.c.closed == flag("closed"),
+    "deadline_from": lambda: t.c.deadline >= number("deadline_from"),
+    "deadline_to": lambda: t.c.deadline <= number("deadline_to"),
+    "title_part": lambda: occurs(t.c.title_fold, "title_part"),
+}
+
+
+def _filtered(sight: str, shape: tuple[str, ...]) -> Select[Any]:
+    return select(t.c.id).where(task_visible_to(sight), *(_CONDITIONS[name]() for name in shape))
+
+
+def _ordering(order: TaskOrder, descending: bool, open_first: bool) -> list[Any]:
+    """Tasks without a deadline come first ascending and last descending, on both databases."""
+    columns = dict.fromkeys((t.c[order.value], t.c.id))
+    turned = [column.desc().nulls_last() if descending else column.asc().nulls_first() for column in columns]
+    return [t.c.closed, *turned] if open_first else turned
+
+
+@cache
+def _page(sight: str, shape: tuple[str, ...], order: TaskOrder, descending: bool, open_first: bool) -> Query:
+    statement = _filtered(sight, shape).order_by(*_ordering(order, descending, open_first))
+    return Query(statement.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
+
+
+@cache
+def _count(sight: str, shape: tuple[str, ...]) -> Query:
+    return Query(counted(_filtered(sight, shape)), heavy=True)
+
+
+async def find(
+    db: Database,
+    actor: Actor,
+    criteria: TaskCriteria,
+    page: Page,
+    order: TaskOrder,
+    descending: bool,
+    open_first: bool,
+) -> Found[FullTask]:
+    """Return a page of the tasks that match and are there for this person, and exactly how many there are."""
+    sight, given = sight_of(actor), {**criteria.given(), **seeing(actor)}
+    query = _page(sight, criteria.shape, order, descending, open_first)
+    ids = [row[0] for row in await db.rows(query, **given, page_limit=page.limit, page_offset=page.offset)]
+    total = page.total(len(ids))
+    if total is None:
+        total = int((await db.rows(_count(sight, criteria.shape), **given))[0][0])
+    return Found(await read_many(db, actor, ids), total)
+
+
+# Writes ------------------------------------------------------------------------------------------------------
+
+
+def stored(whole: Task, names: Iterable[str]) -> dict[str, Any]:
+    """Return the columns that hold these fields of a task."""
+    columns: dict[str, Any] = {}
+    for name in names:
+        value = getattr(whole, name)
+        columns[name] = micros(value) if isinstance(value, datetime) else value
+    if "title" in columns:
+        columns["title_fold"] = fold(whole.title)
+    return columns
+
+
+def inserted(whole: Task) -> Insert:
+    """Return the write of a new task, whose id will be known as `task`."""
+    return Insert(t, stored(whole, [name for name in _COLUMNS if name != "id"]), made=NEW.name)
+
+
+def updated(whole: Task, names: Sequence[str], version: int) -> Change:
+    """Return the guarded write of the fields that differ."""
+    columns = stored(whole, [*names, "updated_at", "updated_by"])
+    return Change(t, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+
+
+def trashed(whole: Task, version: int, at: datetime) -> Write:
+    """Return the write that moves a task to the trash."""
+    gone = {"deleted_at": micros(at), "updated_at": micros(at), "updated_by": whole.updated_by}
+    return Change(t, gone, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
