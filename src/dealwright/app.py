@@ -280,7 +280,7 @@ class Process:
             db = await open_database(self._settings)
             self._app = create_app(self._settings, db)
         except Exception as error:
-            _log.exception("The database could not be opened")
+            _log.exception("The process could not start")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         jobs = Jobs(db, self._settings)

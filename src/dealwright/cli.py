@@ -220,26 +220,26 @@ def _with_database(settings: Settings, work: Callable[[Database], Awaitable[T]])
 async def _welcome(db: Database, settings: Settings, demo: bool) -> None:
     from dealwright.actions import first_account, people
 
-    if not db.rules.users and settings.admin_email:
+    if settings.admin_email and not people.has_owner(db):
         owner = first_account.person(settings.admin_email, settings.admin_password, "")
         await people.add_user(db, None, owner)
         print(f"{settings.admin_email} owns the portal now.")
     if demo:
-        await _demo(db)
-    if not db.rules.users:
+        await _demo(db, settings)
+    if not people.has_owner(db):
         code = await first_account.invite(db)
         print("Nobody has an account yet. This link makes the first one; it works once, within a day:")
         print(f"  {settings.address}/setup?code={code}", flush=True)
 
 
-async def _demo(db: Database) -> None:
+async def _demo(db: Database, settings: Settings) -> None:
     from dealwright import demo
     from dealwright.storage.health import has_deals
 
     if await has_deals(db):
         print("The database has deals already, so the demo adds nothing.")
         return
-    for line in await demo.fill(db):
+    for line in await demo.fill(db, settings.database_url):
         print(line, flush=True)
 
 
@@ -255,7 +255,7 @@ def run_user_add(given: argparse.Namespace, settings: Settings) -> int:
     said = first_account.person(given.email, password, given.name)
 
     async def add(db: Database) -> User:
-        if given.admin and db.rules.users:
+        if given.admin and people.has_owner(db):
             said.standing = Standing.ADMIN
         return await people.add_user(db, None, said)
 

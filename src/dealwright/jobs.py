@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import logging
 import os
 import random
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -16,21 +16,24 @@ from typing import Any, Final
 from dealwright import mail
 from dealwright.actions.deed import now
 from dealwright.config import Settings
-from dealwright.storage import events, leases, outbox
+from dealwright.storage import events, leases, outbox, totals
 from dealwright.storage.database import Database
 from dealwright.storage.outbox import Parcel
 
-LEASE_SECONDS: Final = 15.0
+LEASE_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 1.0
 GATHER_SECONDS: Final = 0.05
+FOLD_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 10.0
 AT_ONCE: Final = 8
 DELIVERY_SECONDS: Final = 60.0
+DELIVERY_LEASE: Final = 90.0
 ATTEMPTS: Final = 12
 FIRST_PAUSE: Final = 15.0
 LONGEST_PAUSE: Final = 6 * 3600.0
 
 _log = logging.getLogger(__name__)
+_AT_WORK: Final[ContextVar[bool]] = ContextVar("at_work", default=False)
 
 Deliver = Callable[[Mapping[str, Any]], Awaitable[None]]
 """Takes the payload of a parcel; raises Undeliverable for good, anything else to be tried again."""
@@ -42,7 +45,9 @@ class Job:
 
     name: str
     is_due: Callable[[], Awaitable[bool]]
-    work: Callable[[], Awaitable[bool]]
+    work: Callable[[], Awaitable[bool | None]]
+    pause: float = GATHER_SECONDS
+    lease: float = LEASE_SECONDS
 
 
 class Jobs:
@@ -54,13 +59,13 @@ class Jobs:
         self._post = Post(db, {**letters(db, settings), **(post or {})})
         self._jobs = (
             Job("order events", lambda: events.is_unordered(db), lambda: _order(db)),
-            *_folding(db),
-            Job("deliver", self._post.is_due, self._post.deliver),
+            Job("fold totals", lambda: totals.is_unfolded(db), lambda: totals.fold(db), pause=FOLD_SECONDS),
+            Job("deliver", self._post.is_due, self._post.deliver, lease=DELIVERY_LEASE),
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._alarms: list[asyncio.Event] = []
         self._held: dict[str, float] = {}
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
         """Begin; must be called on the running event loop."""
@@ -72,67 +77,70 @@ class Jobs:
 
     async def stop(self) -> None:
         """Let what is being done be finished, for some seconds; give the leases back."""
-        self._stopping = True
+        self._stopping.set()
         self._db.after_write.remove(self._wake)
-        self._wake()
+        for alarm in self._alarms:
+            alarm.set()
         _, unfinished = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         for task in unfinished:
             task.cancel()
         if self._held:
-            await leases.release(self._db, self._holder)
+            try:
+                await leases.release(self._db, self._holder)
+            except Exception as error:
+                _log.warning("The leases of this process run out by themselves: %s", error)
 
     def _wake(self) -> None:
+        if _AT_WORK.get():
+            return  # what a job writes is no reason to look again
         for alarm in self._alarms:
             alarm.set()
 
     async def _run(self, job: Job, alarm: asyncio.Event) -> None:
+        _AT_WORK.set(True)
         failures = 0
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 await self._turn(job)
                 failures = 0
             except Exception as error:
                 failures += 1
                 _log.warning("The job “%s” failed: %s", job.name, error, exc_info=failures == 1)
-            await self._rest(alarm, failures)
+            await self._rest(alarm, job.pause, failures)
 
     async def _turn(self, job: Job) -> None:
-        more = True
-        while more and not self._stopping and await job.is_due() and await self._holds(job.name):
+        more: bool | None = True
+        while more and not self._stopping.is_set() and await job.is_due() and await self._holds(job):
             more = await job.work()
 
-    async def _holds(self, name: str) -> bool:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._held.get(name, 0.0):
+    async def _holds(self, job: Job) -> bool:
+        at = asyncio.get_running_loop().time()
+        if at < self._held.get(job.name, 0.0):
             return True
-        if await leases.take(self._db, name, self._holder, LEASE_SECONDS):
-            self._held[name] = loop.time() + LEASE_SECONDS / 3
+        if await leases.take(self._db, job.name, self._holder, job.lease):
+            self._held[job.name] = at + job.lease / 3
             return True
-        self._held.pop(name, None)
+        self._held.pop(job.name, None)
         return False
 
-    async def _rest(self, alarm: asyncio.Event, failures: int) -> None:
+    async def _rest(self, alarm: asyncio.Event, gather: float, failures: int) -> None:
         """Wait for a write of this process or for the next look; then a moment more, to do many at once."""
         pause = min(POLL_SECONDS * 2**failures, 60.0)
-        try:
-            async with asyncio.timeout(pause):
-                await alarm.wait()
-        except TimeoutError:
-            return
-        alarm.clear()
-        if not self._stopping:
-            await asyncio.sleep(GATHER_SECONDS if not failures else pause)
+        if await _set_within(alarm, pause):
+            alarm.clear()
+            await _set_within(self._stopping, pause if failures else gather)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 async def _order(db: Database) -> bool:
     return await events.order(db) >= events.BATCH
-
-
-def _folding(db: Database) -> list[Job]:
-    if importlib.util.find_spec("dealwright.storage.totals") is None:
-        return []
-    totals = importlib.import_module("dealwright.storage.totals")
-    return [Job("fold totals", lambda: totals.is_unfolded(db), lambda: totals.fold(db))]
 
 
 class Post:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from dealwright.actions.deed import now
-from dealwright.actions.people import UserChange, add_user
+from dealwright.actions.people import UserChange, add_user, has_owner
 from dealwright.domain.errors import Forbidden, Invalid, Unauthenticated, invalid
 from dealwright.domain.people import User
 from dealwright.domain.values import micros
@@ -34,7 +34,7 @@ async def invite(db: Database) -> str:
 async def check(db: Database, code: str) -> tuple[str, int]:
     """Return what is stored of a living code. Refuses with Forbidden (there are accounts) and Unauthenticated."""
     await db.refresh()
-    if db.rules.users:
+    if has_owner(db):
         raise Forbidden("the first account has been made; sign in with it")
     kept = await store.kept(db)
     if kept is None or not hmac.compare_digest(kept[0], _digest(code)) or kept[1] < micros(now()):

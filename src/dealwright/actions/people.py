@@ -49,7 +49,7 @@ class UserChange:
 
 
 async def add_user(db: Database, actor: Actor | None, change: UserChange) -> User:
-    """Make a user and return it; without an actor the command line acts. The first user is the portal owner.
+    """Make a user and return it; without an actor the command line acts. While nobody owns the portal, a new user does.
 
     Refuses with Forbidden, and with Invalid (e-mail, password, names that are not there or taken).
     """
@@ -142,10 +142,15 @@ def _check(db: Database, change: UserChange, is_new: bool) -> None:
         raise Invalid(*problems)
 
 
+def has_owner(db: Database) -> bool:
+    """Tell whether somebody owns the portal; made-up people without a password do not."""
+    return any(user.standing is Standing.OWNER for user in db.rules.users.values())
+
+
 def _standing(db: Database, change: UserChange, before: User | None = None) -> Standing:
     if change.standing is not UNSET:
         return change.standing
-    if before is None and not db.rules.users:
+    if before is None and not has_owner(db):
         return Standing.OWNER
     present = Standing.MEMBER if before is None else before.standing
     if change.role_ids is not UNSET and change.role_ids and present > Standing.CRM_ADMIN:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from dealwright.storage.postgres import PostgresDatabase
 
 BATCH: Final = 1000
-LOCK: Final = 7232
+LOCK: Final = 7233
 
 _UNORDERED = Query(select(literal(1)).where(event.c.seq.is_(None)).limit(1))
 _ORDER = """UPDATE event SET seq = n.seq FROM (
     SELECT u.id, (SELECT coalesce(max(seq), 0) FROM event) + row_number() OVER (ORDER BY u.id) AS seq
-    FROM (SELECT id FROM event WHERE seq IS NULL ORDER BY id LIMIT {limit}) AS u
+    FROM (SELECT id FROM event WHERE seq IS NULL ORDER BY id {limit}) AS u
 ) AS n WHERE event.id = n.id"""
 
 
@@ -34,8 +34,13 @@ async def order(db: Database, limit: int = BATCH) -> int:
     A transaction that commits late gets a later number, whatever its id: numbers never appear behind a reader. Only
     one process numbers at a time; the lock is its own statement, so that the second one sees the first one's work.
     """
-    text = _ORDER.format(limit=int(limit))
+    text = ordering(limit)
     if db.is_postgres:
         tag = await cast("PostgresDatabase", db).script(f"SELECT pg_advisory_xact_lock({LOCK}); {text}")
         return int(tag.rpartition(" ")[2])
     return len(await db.text(f"{text} RETURNING 1"))
+
+
+def ordering(limit: int | None) -> str:
+    """Return the statement that numbers up to `limit` events (None: all); on PostgreSQL only under `LOCK`."""
+    return _ORDER.format(limit="" if limit is None else f"LIMIT {int(limit)}")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import select
 
+from dealwright.domain.values import instant
 from dealwright.storage.database import Database, sqlite_path
 from dealwright.storage.query import Query
-from dealwright.storage.schema import opportunity, rules
+from dealwright.storage.schema import event, opportunity, rules
 
 VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
 _STAMP = Query(select(rules.c.stamp))
@@ -67,3 +71,33 @@ async def _present_on_postgres(url: str) -> str | None:
         return step
     finally:
         await connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the database says about itself; `clock` is its own instant, `others` the settings that matter."""
+
+    version: str
+    clock: datetime
+    newest_event: datetime | None
+    unfinished_seed: bool
+    others: Mapping[str, str]
+
+
+_NEWEST_EVENT = Query(select(event.c.at).order_by(event.c.id.desc()).limit(1))
+_POSTGRES_SETTINGS: Final = ("fsync", "full_page_writes", "synchronous_commit", "max_connections", "ssl")
+
+
+async def facts(db: Database) -> Facts:
+    """Return what the database says about itself."""
+    newest = await db.first(_NEWEST_EVENT)
+    event_at = None if newest is None else instant(newest[0])
+    unfinished = bool(db.rules.settings.get("dropped_indexes"))
+    if not db.is_postgres:
+        now = datetime.now(UTC)
+        return Facts(sqlite3.sqlite_version, now, event_at, unfinished, {})
+    names = ", ".join(f"'{name}'" for name in (*_POSTGRES_SETTINGS, "server_version"))
+    rows = await db.text(f"SELECT name, setting FROM pg_settings WHERE name IN ({names})")
+    found: dict[str, str] = {row[0]: row[1] for row in rows}
+    clock = (await db.text("SELECT clock_timestamp()"))[0][0]
+    return Facts(found.pop("server_version"), clock, event_at, unfinished, found)

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dealwright import __version__
-from dealwright.actions import first_account
+from dealwright.actions import first_account, people
 from dealwright.config import Settings
 from dealwright.domain.errors import Invalid, Refusal
 from dealwright.storage.database import Database
@@ -84,7 +84,7 @@ class Site:
 
     async def _start(self, _: Request) -> Response:
         address = self._settings.address
-        return self._shown("start.html", address=address, has_people=bool(self._db.rules.users))
+        return self._shown("start.html", address=address, has_owner=people.has_owner(self._db))
 
     async def _documents(self, _: Request) -> Response:
         found = [documents.document(name) for name in documents.names()]

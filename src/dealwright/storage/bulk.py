@@ -1,0 +1,317 @@
+"""Storing many rows at once: chunks that are consistent in themselves, at the speed the database is made for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from dealwright.domain.place import at_end
+from dealwright.storage.database import sqlite_path
+from dealwright.storage.events import LOCK, ordering
+from dealwright.storage.sqlite import open_connection
+
+if TYPE_CHECKING:
+    import asyncpg
+
+TRIES: Final = 5
+DROPPED: Final = "dropped_indexes"
+CACHE_KIB: Final = 131_072
+CHECKPOINT_PAGES: Final = 16_384
+PLACES: Final = (
+    "SELECT s.id, (SELECT max(position) FROM opportunity WHERE stage_id = s.id) FROM stage AS s ORDER BY s.id"
+)
+LAST_SEQ: Final = "SELECT coalesce(max(seq), 0) FROM event"
+# Plain indexes that are cheaper to make at the end; the one over events without a number is needed meanwhile.
+GROWING: Final = (
+    *("contact", "contact_info", "opportunity", "opportunity_member", "opportunity_share", "opportunity_value"),
+    *("opportunity_tag", "stage_visit", "event", "contact_search", "opportunity_search"),
+)
+NEEDED: Final = "ix_event_unordered"
+TOTAL_KEYS: Final = ("stage_id", "currency", "responsible", "team_id")
+TOTAL_SUMS: Final = ("deals", "priced", "units", "nanos")
+
+Row = Sequence[Any]
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of one table; columns that are not named get their defaults."""
+
+    columns: tuple[str, ...]
+    rows: list[Row]
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Records with all that hangs on them. Deals come without position and events without `seq`: the loader knows.
+
+    `words` holds (id, words) for each subject of search, `totals` the sums of public deals by `TOTAL_KEYS`.
+    """
+
+    tables: dict[str, Rows]
+    words: dict[str, list[tuple[int, list[str]]]] = field(default_factory=dict)
+    totals: Mapping[tuple[Any, ...], Sequence[int]] = field(default_factory=dict)
+
+
+class Loader(ABC):
+    """Stores chunks, each in one transaction; a server may run beside it. `fresh`: there were no deals before."""
+
+    fresh: bool
+
+    @abstractmethod
+    async def reserve(self, table: str, count: int) -> Sequence[int]:
+        """Return ids that nobody else will get."""
+
+    @abstractmethod
+    async def store(self, chunk: Chunk) -> None:
+        """Store a chunk."""
+
+    @abstractmethod
+    async def begin(self) -> None:
+        """Get ready. In a database without deals the plain indexes go; they are cheaper to make at the end."""
+
+    @abstractmethod
+    async def finish(self) -> None:
+        """Make what `begin` took away, also on behalf of one that was cut off, and tell the planner what is there."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let go of the database."""
+
+
+async def loader(url: str) -> Loader:
+    """Return the loader for the database at an address, whose schema must be up to date."""
+    if url.startswith("sqlite:"):
+        return SqliteLoader(sqlite_path(url))
+    import asyncpg  # noqa: PLC0415
+
+    return await PostgresLoader.open(await asyncpg.connect(url, timeout=30, server_settings={"jit": "off"}))
+
+
+def _placed(rows: Rows, last: Mapping[int, int | None]) -> Rows:
+    """Return deals at the ends of their stages."""
+    ends, stage = dict(last), rows.columns.index("stage_id")
+    placed: list[Row] = []
+    for row in rows.rows:
+        position = at_end(ends[row[stage]])
+        ends[row[stage]] = position
+        placed.append((*row, position))
+    return Rows((*rows.columns, "position"), placed)
+
+
+def _numbered(rows: Rows, last: int) -> Rows:
+    return Rows((*rows.columns, "seq"), [(*row, number) for number, row in enumerate(rows.rows, last + 1)])
+
+
+def _finished(chunk: Chunk, last: Mapping[int, int | None], seq: int) -> dict[str, Rows]:
+    tables = dict(chunk.tables)
+    tables["opportunity"] = _placed(tables["opportunity"], last)
+    tables["event"] = _numbered(tables["event"], seq)
+    return tables
+
+
+def _sums(totals: Mapping[tuple[Any, ...], Sequence[int]]) -> list[Row]:
+    """Return the rows of totals in the order of their keys, so that two writers cannot wait for each other."""
+    return [(*key, *sums) for key, sums in sorted(totals.items())]
+
+
+def _on_conflict() -> str:
+    return ", ".join(f"{name} = stage_total.{name} + excluded.{name}" for name in TOTAL_SUMS)
+
+
+class SqliteLoader(Loader):
+    """Through one connection of its own, in a thread."""
+
+    def __init__(self, path: str) -> None:
+        self._connection = open_connection(path, readonly=False)
+        self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self.fresh = self._one("SELECT NOT EXISTS (SELECT 1 FROM opportunity)") == 1
+
+    def _one(self, sql: str, *arguments: Any) -> Any:
+        row = self._connection.execute(sql, arguments).fetchone()
+        return row and row[0]
+
+    async def reserve(self, table: str, count: int) -> Sequence[int]:
+        """Return ids; see Loader."""
+        with _Transaction(self._connection):
+            self._connection.execute(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT ?, 0 "
+                "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)",
+                (table, table),
+            )
+            sql = "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq"
+            last = int(self._one(sql, count, table))
+        return range(last - count + 1, last + 1)
+
+    async def store(self, chunk: Chunk) -> None:
+        """Store a chunk; see Loader."""
+        await asyncio.to_thread(self._store, chunk)
+
+    def _store(self, chunk: Chunk) -> None:
+        with _Transaction(self._connection):
+            self._connection.execute(ordering(None))
+            last = dict(self._connection.execute(PLACES).fetchall())
+            for table, rows in _finished(chunk, last, int(self._one(LAST_SEQ))).items():
+                self._insert(table, rows.columns, rows.rows)
+            for subject, found in chunk.words.items():
+                self._insert(f"{subject}_search", ("rowid", "words"), [(key, " ".join(words)) for key, words in found])
+            conflict = f"ON CONFLICT ({', '.join(TOTAL_KEYS)}) DO UPDATE SET {_on_conflict()}"
+            self._insert("stage_total", (*TOTAL_KEYS, *TOTAL_SUMS), _sums(chunk.totals), conflict)
+
+    def _insert(self, table: str, columns: Sequence[str], rows: Iterable[Row], conflict: str = "") -> None:
+        places = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {conflict}"
+        self._connection.executemany(sql, rows)
+
+    async def begin(self) -> None:
+        """Take plain indexes away from an empty database; see Loader."""
+        if not self.fresh:
+            return
+        sql = "SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE INDEX%'"
+        found = {row[0]: row[1] for row in self._connection.execute(sql) if _is_droppable(row[2], row[0])}
+        with _Transaction(self._connection):
+            self._keep_for_later(list(found.values()))
+            for name in found:
+                self._connection.execute(f"DROP INDEX {name}")
+
+    def _keep_for_later(self, statements: list[str]) -> None:
+        kept = json.loads(self._one("SELECT value FROM setting WHERE name = ?", DROPPED) or "[]")
+        row = (DROPPED, json.dumps([*kept, *statements]))
+        self._connection.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", row)
+
+    async def finish(self) -> None:
+        """Make the indexes, tidy the search tables and look at the figures; see Loader."""
+        await asyncio.to_thread(self._finish)
+
+    def _finish(self) -> None:
+        for sql in json.loads(self._one("SELECT value FROM setting WHERE name = ?", DROPPED) or "[]"):
+            self._connection.execute(_if_absent(sql))
+        self._connection.execute("DELETE FROM setting WHERE name = ?", (DROPPED,))
+        self._connection.execute("ANALYZE")
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+class _Transaction:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _is_droppable(table: str, index: str) -> bool:
+    return table in GROWING and index != NEEDED
+
+
+def _if_absent(sql: str) -> str:
+    return sql.replace("CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ", 1)
+
+
+class PostgresLoader(Loader):
+    """Through COPY on one connection of its own."""
+
+    def __init__(self, connection: asyncpg.Connection[Any], fresh: bool) -> None:
+        self._connection = connection
+        self.fresh = fresh
+
+    @classmethod
+    async def open(cls, connection: asyncpg.Connection[Any]) -> PostgresLoader:
+        """Return a loader on an open connection."""
+        await connection.execute("SET maintenance_work_mem = '512MB'")
+        fresh = await connection.fetchval("SELECT NOT EXISTS (SELECT 1 FROM opportunity)")
+        return cls(connection, bool(fresh))
+
+    async def reserve(self, table: str, count: int) -> Sequence[int]:
+        """Return ids; see Loader."""
+        sql = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)"
+        return [row[0] for row in await self._connection.fetch(sql, table, count)]
+
+    async def store(self, chunk: Chunk) -> None:
+        """Store a chunk; one that a server's card was quicker than tries again behind it; see Loader."""
+        import asyncpg  # noqa: PLC0415
+
+        for attempt in range(TRIES):
+            try:
+                async with self._connection.transaction():
+                    await self._store(chunk)
+                return
+            except asyncpg.UniqueViolationError:
+                if attempt == TRIES - 1:
+                    raise
+
+    async def _store(self, chunk: Chunk) -> None:
+        execute = self._connection.execute
+        await execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+        await execute(ordering(None))
+        last = {row[0]: row[1] for row in await self._connection.fetch(PLACES)}
+        for table, rows in _finished(chunk, last, await self._connection.fetchval(LAST_SEQ)).items():
+            await self._connection.copy_records_to_table(table, records=rows.rows, columns=rows.columns)
+        for subject, found in chunk.words.items():
+            await self._index(subject, found)
+        await self._sum(chunk.totals)
+
+    async def _index(self, subject: str, found: list[tuple[int, list[str]]]) -> None:
+        await self._connection.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS new_words (id bigint, words text[]) ON COMMIT DELETE ROWS"
+        )
+        await self._connection.execute("TRUNCATE new_words")
+        await self._connection.copy_records_to_table("new_words", records=found, columns=("id", "words"))
+        await self._connection.execute(
+            f"INSERT INTO {subject}_search ({subject}_id, words) SELECT id, array_to_tsvector(words) FROM new_words"
+        )
+
+    async def _sum(self, totals: Mapping[tuple[Any, ...], Sequence[int]]) -> None:
+        kinds = {"currency": "text", "responsible": "text"}
+        columns = (*TOTAL_KEYS, *TOTAL_SUMS)
+        arrays = ", ".join(f"${place}::{kinds.get(name, 'bigint')}[]" for place, name in enumerate(columns, 1))
+        values = [list(column) for column in zip(*_sums(totals), strict=True)] or [[] for _ in columns]
+        await self._connection.execute(
+            f"INSERT INTO stage_total ({', '.join(columns)}) SELECT * FROM unnest({arrays}) "
+            f"ON CONFLICT ({', '.join(TOTAL_KEYS)}) DO UPDATE SET {_on_conflict()}",
+            *values,
+        )
+
+    async def begin(self) -> None:
+        """Take plain indexes away from an empty database; see Loader."""
+        if not self.fresh:
+            return
+        sql = """SELECT indexname, indexdef, tablename FROM pg_indexes
+            WHERE schemaname = current_schema() AND indexdef LIKE 'CREATE INDEX%'"""
+        found = {row[0]: row[1] for row in await self._connection.fetch(sql) if _is_droppable(row[2], row[0])}
+        async with self._connection.transaction():
+            kept = await self._kept()
+            row = (DROPPED, json.dumps([*kept, *found.values()]))
+            keep = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2"
+            await self._connection.execute(keep, *row)
+            for name in found:
+                await self._connection.execute(f"DROP INDEX {name}")
+
+    async def _kept(self) -> list[str]:
+        text = await self._connection.fetchval("SELECT value FROM setting WHERE name = $1", DROPPED)
+        kept: list[str] = json.loads(text or "[]")
+        return kept
+
+    async def finish(self) -> None:
+        """Make the indexes and look at the figures; see Loader."""
+        for sql in await self._kept():
+            await self._connection.execute(_if_absent(sql))
+        await self._connection.execute("DELETE FROM setting WHERE name = $1", DROPPED)
+        await self._connection.execute("VACUUM ANALYZE")
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
