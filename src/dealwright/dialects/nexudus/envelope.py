@@ -87,6 +87,11 @@ def not_offered(method: str, allowed: Sequence[str]) -> Response:
     return answer(_error(f"{method} is not offered here."), 405, {"Allow": ", ".join(allowed)})
 
 
+def too_wide() -> Response:
+    """Answer a list that would have taken too long (nothing was changed)."""
+    return answer(_error("The filters match too much to be looked through; narrow them."), 400)
+
+
 def failed() -> Response:
     """Answer what nobody foresaw; clients know it by the first word (conventions §6)."""
     message = "Ooops! There was a problem while running this action. The server has noted it down."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -20,6 +19,9 @@ from dealwright.dialects.nexudus.typed import (
     whole,
 )
 from dealwright.domain.errors import Invalid, Problem, invalid
+from dealwright.storage.records_terms import Op
+
+__all__ = ["Filter", "ListQuery", "Op", "is_batch", "list_envelope", "parameters", "read_batch", "read_query"]
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -29,15 +31,6 @@ LAST_PAGE: Final = 2**31 - 1
 _PARAMETERS: Final = 1000
 _DESCENDING: Final = frozenset({"1", "-1", "desc", "descending"})
 _READERS: Final = {"str": text, "int": whole, "bool": boolean, "dec": decimal, "dt": instant}
-
-
-class Op(Enum):
-    """How a filter compares: equal (texts: equal first, then containing), at least, at most, one of."""
-
-    EQ = "eq"
-    GE = "ge"
-    LE = "le"
-    IN = "in"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import msgspec
 from dealwright.dialects.nexudus.entity import DELTA, EXPANDED, ByType, Entity, Member, Record
 from dealwright.dialects.nexudus.enums import name_of
 from dealwright.domain.values import Absence, plain
+from dealwright.storage.records_terms import fixed
 
 Printer = Callable[..., object]
 
@@ -29,12 +30,12 @@ def encoded(value: object) -> bytes:
 def printed_instant(moment: datetime | str) -> str:
     """Return an aware UTC instant as .NET prints it: no zeros at the end of the fraction, and a Z.
 
-    A text is one that was printed before and comes from where we only keep what was sent.
+    A text is an instant of the same zone that we only keep.
     """
-    if isinstance(moment, str):
-        return moment
-    text = moment.isoformat()[:-6]
-    return f"{text.rstrip('0') if moment.microsecond else text}Z"
+    text = moment[:-1] if isinstance(moment, str) else moment.isoformat()[:-6]
+    whole, point, fraction = text.partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}{point}{fraction}Z" if fraction else f"{whole}Z"
 
 
 def printed_decimal(amount: Decimal | int | str) -> msgspec.Raw:
@@ -43,15 +44,21 @@ def printed_decimal(amount: Decimal | int | str) -> msgspec.Raw:
     return msgspec.Raw((text if "." in text else f"{text}.0").encode())
 
 
-def kept(extras: Mapping[str, object]) -> dict[str, object]:
-    """Return a body's extras as plain JSON values, to be stored as they are and to be written from."""
-    return {name: _plain_json(value) for name, value in extras.items()}
+def kept(entity: Entity, extras: Mapping[str, object]) -> dict[str, object]:
+    """Return a body's extras as plain JSON values to be stored; None for those that are what they are by default.
+
+    Instants become texts of one width, which sort as the instants do; decimals become texts, because a JSON number
+    would come back as a float.
+    """
+    blanks = writer(entity).blanks
+    return {name: None if value == blanks[name] else _plain_json(value) for name, value in extras.items()}
 
 
 def _plain_json(value: object) -> object:
     if isinstance(value, datetime):
-        return printed_instant(value)
-    # As a text, because a JSON number would come back as a float.
+        return fixed(value)
+    if isinstance(value, tuple):
+        return list(value)
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
@@ -60,7 +67,7 @@ class Writer:
 
     def __init__(self, entity: Entity) -> None:
         self._entity = entity
-        self._blanks = {member.key: _blank(member) for member in entity.members}
+        self.blanks: Mapping[str, object] = {member.key: _blank(member) for member in entity.members}
         self._names = [member.name for member in entity.members]
         self._take = itemgetter(*(member.key for member in entity.members))
         printers = [(member.name, _printer(member)) for member in entity.members]
@@ -74,9 +81,9 @@ class Writer:
         Decimal, enums numbers; CustomFields is a list of its items. List rows leave the collections out.
         Raises KeyError for a name the entity does not have: that is a mistake of ours, not of a client.
         """
-        given = {**self._blanks, **(extras or {}), **values}
-        if len(given) != len(self._blanks):
-            raise KeyError(f"{self._entity.name} has no {sorted(given.keys() - self._blanks.keys())}")
+        given = {**self.blanks, **(extras or {}), **values}
+        if len(given) != len(self.blanks):
+            raise KeyError(f"{self._entity.name} has no {sorted(given.keys() - self.blanks.keys())}")
         record = dict(zip(self._names, self._take(given), strict=True))
         for name, printer in self._printers:
             value = record[name]

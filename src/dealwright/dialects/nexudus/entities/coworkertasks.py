@@ -22,7 +22,7 @@ COWORKER_TASK: Final = Entity(
     (
         Member("BusinessId", "int", REQUIRED, "location_id", to="Business"),
         Member("BusinessName", "str", EXPANDED, "location.name"),
-        Member("CoworkerId", "int", REQUIRED, "contact_id", to="Coworker"),
+        Member("CoworkerId", "int", REQUIRED, "contact_id", to="Coworker", forgiven=True),
         Member("CoworkerFullName", "str", EXPANDED, "contact.display_name"),
         Member("CoworkerCompanyName", "str?", EXPANDED, "contact.company_name"),
         Member("CoworkerTeamNames", "str?", EXPANDED, "contact.team_names"),
@@ -34,7 +34,7 @@ COWORKER_TASK: Final = Entity(
         Member("Completed", "bool", OPTIONAL, "closed"),
         Member("DueDate", "dt?", OPTIONAL, "deadline"),
         Member("Reminded", "bool", OPTIONAL, "reminded"),
-        Member("ResponsibleId", "int", REQUIRED, "responsible", to="User"),
+        Member("ResponsibleId", "int", REQUIRED, "responsible", to="User", forgiven=True),
         Member("ResponsibleFullName", "str", EXPANDED, "responsible.name"),
         Member("NotifyByEmail", "bool", OPTIONAL, "notify"),
         Member("DisplayToEveryone", "bool", OPTIONAL, "display_to_everyone"),

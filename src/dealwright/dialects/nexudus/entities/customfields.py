@@ -32,4 +32,5 @@ CUSTOM_FIELD: Final = Entity(
         Member("Resources", "int[]"),
         *each("int[]?", "AddedResources", "RemovedResources", kind=DELTA),
     ),
+    refusals={"mask": "AvailableOptions"},
 )

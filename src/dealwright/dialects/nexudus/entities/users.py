@@ -49,6 +49,7 @@ USER: Final = Entity(
         Member("LastLoginAttempt", "dt?", READ_ONLY),
     ),
     label=first("FullName"),
+    refusals={"first_name": "FullName", "last_name": "FullName", "role_ids": "UserRoles", "standing": "IsAdmin"},
 )
 
 ROLE: Final = Entity("Role", "roles", "security", (Member("Name", "str", READ_ONLY, "name"),), verbs=READING)

@@ -1,0 +1,399 @@
+"""What a list of records can be asked for: conditions and orders, and how each kind of field turns into SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Float,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    true,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from dealwright.domain.text import fold
+from dealwright.domain.values import micros
+from dealwright.storage.query import any_number, any_text, listed, number, words
+from dealwright.storage.records_memory import rank
+from dealwright.storage.rules import Rules
+from dealwright.storage.search import occurs
+
+
+class Op(Enum):
+    """How a value is compared: equal (texts: equal first, then containing), at least, at most, one of."""
+
+    EQ = "eq"
+    GE = "ge"
+    LE = "le"
+    IN = "in"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A member that a face only keeps, in a record's JSON: its name, its type and what it is where it is absent.
+
+    Types: `text`, `whole`, `flag`, `decimal`, `instant` (kept as ISO text of one width).
+    """
+
+    name: str
+    type: str
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that must hold: a field by its path (dotted into related records), how, and the value.
+
+    Values are typed as the field is: str, int, bool, Decimal, aware datetime; a tuple of ints for `Op.IN`.
+    `kept` describes the field where it is a member that is only kept.
+    """
+
+    path: str
+    op: Op
+    value: Any
+    kept: Kept | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What a list is ordered by; the id comes last, in the same direction."""
+
+    path: str = "id"
+    descending: bool = False
+    kept: Kept | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A condition on its way into a query.
+
+    `shape` decides the SQL text together with the field, `given` are the parameters; `clause` and `rank` (0 for
+    equal texts, 1 for containing ones) compose the text when the shape is met for the first time.
+    """
+
+    shape: Hashable
+    given: Mapping[str, Any]
+    clause: Callable[[], ColumnElement[bool]]
+    rank: Callable[[], ColumnElement[Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """An order on its way into a query; as with `Term`, the shape decides the text of its columns."""
+
+    shape: Hashable
+    columns: Callable[[], Sequence[ColumnElement[Any]]]
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Field:
+    """One field that a list can be narrowed and ordered by. `needs` names the joins of its subject it looks into."""
+
+    def __init__(self, *needs: str) -> None:
+        self.needs = needs
+
+    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+        """Return a condition on this field; its parameters are called `at` or begin with `at_`."""
+        raise NotImplementedError
+
+    def sorting(self, rules: Rules) -> Sorting:
+        """Return the order by this field."""
+        raise NotImplementedError
+
+
+def compared(column: ColumnElement[Any], op: Op, value: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the comparison of a column with a value."""
+    if op is Op.GE:
+        return column >= value
+    return column <= value if op is Op.LE else column == value
+
+
+class Number(Field):
+    """A whole number, or an instant stored as one."""
+
+    def __init__(self, column: ColumnElement[Any], *needs: str) -> None:
+        super().__init__(*needs)
+        self.column = column
+
+    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+        """Compare; see Field."""
+        op, value = condition.op, condition.value
+        if op is Op.IN:
+            return Term(op, {at: listed(value)}, lambda: any_number(self.column, at))
+        stored = micros(value) if isinstance(value, datetime) else int(value)
+        return Term(op, {at: stored}, lambda: compared(self.column, op, number(at)))
+
+    def sorting(self, rules: Rules) -> Sorting:
+        """Order by the number; see Field."""
+        return Sorting("", lambda: [self.column])
+
+
+class Flag(Field):
+    """Yes or no."""
+
+    def __init__(self, column: ColumnElement[Any], *needs: str) -> None:
+        super().__init__(*needs)
+        self.column = column
+
+    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+        """Compare; see Field."""
+        wanted = true() if condition.value else false()
+        return Term(bool(condition.value), {}, lambda: self.column == wanted)
+
+    def sorting(self, rules: Rules) -> Sorting:
+        """Order no before yes; see Field."""
+        return Sorting("", lambda: [self.column])
+
+
+class Exact(Field):
+    """A text that is an identity: only equal ones match, as they are stored."""
+
+    def __init__(self, column: ColumnElement[Any], *needs: str) -> None:
+        super().__init__(*needs)
+        self.column = column
+
+    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+        """Compare; see Field."""
+        return Term("", {at: str(condition.value).lower()}, lambda: self.column == words(at))
+
+    def sorting(self, rules: Rules) -> Sorting:
+        """Order by the text; see Field."""
+        return Sorting("", lambda: [self.column])
+
+
+class Lowered(FunctionElement[str]):
+    """A text with its ASCII letters in lower case, in byte order: the same on both databases."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(Lowered, "sqlite")
+def _lowered_sqlite(element: Lowered, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(Lowered, "postgresql")
+def _lowered_postgres(element: Lowered, compiler: SQLCompiler, **kw: Any) -> str:
+    return f'lower({compiler.process(element.clauses, **kw)} COLLATE "C")'
+
+
+class Words(Field):
+    """A text that people compare: case does not matter, equal ones come first, containing ones match too.
+
+    `twin` is its folded column. Without one the case of ASCII letters alone is ignored.
+    """
+
+    def __init__(self, column: ColumnElement[Any], *needs: str, twin: ColumnElement[Any] | None = None) -> None:
+        super().__init__(*needs)
+        self.folded = twin is not None
+        self.column: ColumnElement[Any] = Lowered(column) if twin is None else twin
+
+    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+        """Compare; see Field."""
+        wanted = fold(condition.value) if self.folded else ascii_lower(condition.value)
+        return Term("", {at: wanted}, lambda: occurs(self.column, at), lambda: _unequal(self.column == words(at)))
+
+    def sorting(self, rules: Rules) -> Sorting:
+        """Order by the folded text; see Field."""
+        return Sorting("", lambda: [self.column])
+
+
+def ascii_lower(text: str) -> str:
+    """Return a text with its ASCII letters in lower case."""
+    return text.encode().lower().decode()
+
+
+def _unequal(equal: ColumnElement[bool]) -> ColumnElement[Any]:
+    return case((equal, 0), else_=1)
+
+
+class Placed(FunctionElement[int]):
+    """The place that a key has in a JSON object given as one parameter; NULL where it has none."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(Placed, "sqlite")
+def _placed_sqlite(element: Placed, compiler: SQLCompiler, **kw: Any) -> str:
+    key, places = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"json_extract({places}, '$.\"' || {key} || '\"')"
+
+
+@compiles(Placed, "postgresql")
+def _placed_postgres(element: Placed, compiler: SQLCompiler, **kw: Any) -> str:
+    key, places = (compiler.process(clause, **kw) for clause in element.clauses)
+    # In a sub-select of its own, so that the object is read once and not for every row.
+    return f"CAST((SELECT CAST({places} AS jsonb)) ->> CAST({key} AS text) AS bigint)"
+
+
+class Via(Field):
+    """A field of a small record that a column points at: the rules know which records match.
+
+    `values` returns, for every key that the column may hold, the value of the field.
+    """
+
+    def __init__(
+        self,
+        column: ColumnElement[Any],
+        values: Callable[[Rules], Mapping[Any, Any]],
+        *needs: str,
+        keys: str = "number",
+    ) -> None:
+        super().__init__(*needs)
+        self.column, self.values, self.keys = column, values, keys
+
+    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+        """Compare; see Field."""
+        found: dict[int, list[Any]] = {0: [], 1: []}
+        for key, value in self.values(rules).items():
+            place = rank(condition.op.value, condition.value, value)
+            if place is not None:
+                found[place].append(key)
+        keys = found[0] + found[1]
+        if len(keys) == 1:
+            return Term("one", {at: keys[0]}, lambda: self.column == self._parameter(at))
+        given = {at: listed(keys)}
+        if not found[0] or not found[1]:
+            return Term("all", given, lambda: self._any(at))
+        exact = f"{at}_exact"
+        return Term(
+            "first", given | {exact: listed(found[0])}, lambda: self._any(at), lambda: _unequal(self._any(exact))
+        )
+
+    def _parameter(self, name: str) -> ColumnElement[Any]:
+        return number(name) if self.keys == "number" else words(name)
+
+    def _any(self, name: str) -> ColumnElement[bool]:
+        return any_number(self.column, name) if self.keys == "number" else any_text(self.column, name)
+
+    def sorting(self, rules: Rules) -> Sorting:
+        """Order by the value behind the key; see Field."""
+        places = _places(self.values(rules))
+        return Sorting(
+            "", lambda: [Placed(self.column, bindparam("placed", type_=Text()))], {"placed": _object(places)}
+        )
+
+
+def _places(values: Mapping[Any, Any]) -> dict[Any, int]:
+    folded = {key: fold(value) if isinstance(value, str) else value for key, value in values.items()}
+    order = {value: place for place, value in enumerate(sorted({one for one in folded.values() if one is not None}))}
+    return {key: order[value] for key, value in folded.items() if value is not None}
+
+
+def _object(places: Mapping[Any, int]) -> str:
+    # Keys are ids and uids, which need no escaping.
+    return "{" + ",".join(f'"{key}":{place}' for key, place in places.items()) + "}"
+
+
+class LocalTime(Field):
+    """An instant as the clock on the wall of a record's location shows it."""
+
+    def __init__(self, column: ColumnElement[Any], location: ColumnElement[Any]) -> None:
+        super().__init__()
+        self.column, self.location = column, location
+
+    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+        """Compare in every time zone there is; see Field."""
+        zones: dict[str, list[int]] = {}
+        for place in rules.locations.values():
+            zones.setdefault(place.time_zone, []).append(place.id)
+        given: dict[str, Any] = {}
+        for index, (zone, ids) in enumerate(zones.items()):
+            local = condition.value.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+            given |= {f"{at}_{index}": micros(local), f"{at}_{index}_at": listed(ids)}
+        count, op = len(zones), condition.op
+        return Term((op, count), given, lambda: or_(*(self._one(f"{at}_{index}", op) for index in range(count))))
+
+    def _one(self, at: str, op: Op) -> ColumnElement[bool]:
+        return and_(compared(self.column, op, number(at)), any_number(self.location, f"{at}_at"))
+
+    def sorting(self, rules: Rules) -> Sorting:
+        """Order by the instant itself; see Field."""
+        return Sorting("", lambda: [self.column])
+
+
+class JsonMember(FunctionElement[str]):
+    """One member of a JSON object in a column, as text."""
+
+    type = Text()
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        assert name.isidentifier()
+        self.name = name
+        super().__init__(column)
+
+
+@compiles(JsonMember, "sqlite")
+def _member_sqlite(element: JsonMember, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **kw)}, '$.{element.name}')"
+
+
+@compiles(JsonMember, "postgresql")
+def _member_postgres(element: JsonMember, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(CAST({compiler.process(element.clauses, **kw)} AS json) ->> '{element.name}')"
+
+
+_KEPT_TYPES: Final[Mapping[str, Any]] = {
+    "whole": BigInteger(),
+    "flag": Boolean(),
+    "decimal": Float(53),
+    "instant": Text(),
+    "text": Text(),
+}
+
+
+class KeptMember(Field):
+    """A member that a face only keeps, in a JSON column; absent ones compare as the member's default."""
+
+    def __init__(self, column: ColumnElement[Any], kept: Kept) -> None:
+        super().__init__()
+        self.kept = kept
+        kind = _KEPT_TYPES[kept.type]
+        found: ColumnElement[Any] = JsonMember(column, kept.name)
+        found = found if kept.type in ("text", "instant") else cast(found, kind)
+        default = float(kept.default) if isinstance(kept.default, Decimal) else kept.default
+        self.column = found if default is None else func.coalesce(found, literal(default, kind))
+
+    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+        """Compare; see Field."""
+        if self.kept.type == "text":
+            return Words(self.column).term(at, condition, rules)
+        if self.kept.type == "flag":
+            return Flag(self.column).term(at, condition, rules)
+        op, value = condition.op, condition.value
+        if op is Op.IN:
+            return Term(op, {at: listed(value)}, lambda: any_number(self.column, at))
+        stored = fixed(value) if isinstance(value, datetime) else float(value) if self.kept.type == "decimal" else value
+        kind = _KEPT_TYPES[self.kept.type]
+        return Term(op, {at: stored}, lambda: compared(self.column, op, bindparam(at, type_=kind)))
+
+    def sorting(self, rules: Rules) -> Sorting:
+        """Order by the member; see Field."""
+        return Sorting("", lambda: [Lowered(self.column) if self.kept.type == "text" else self.column])
+
+
+def fixed(moment: datetime) -> str:
+    """Return an aware instant as ISO text of one width in UTC, so that texts sort as the instants do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
