@@ -1,0 +1,346 @@
+"""The measurements, one function for each kind; every one adds its lines to the report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench import load, pgbench, raw, server
+from bench.numbers import Series, ratio, spread
+from bench.options import Options
+from bench.portal import Portal
+from bench.postgres import Cluster
+from bench.recording import Heard, Listener, listener
+from bench.report import Finding, Report
+from bench.requests import described, requests_of
+from bench.rounds import Contender, Tell, asked, interleaved
+from bench.script import Ranges, Script, update_script
+from bench.server import Server
+from bench.tryton import Tryton
+
+DIALECTS = ("onlyoffice", "nexudus")
+MIXED = 60
+
+
+@dataclass
+class Stand:
+    """One database under test: its portal, the server on it, and our application in this process that takes notes."""
+
+    portal: Portal
+    server: Server
+    listener: Listener
+
+    @property
+    def name(self) -> str:
+        """Which database."""
+        return self.portal.name
+
+
+class Bench:
+    """Everything that is running, and the report that grows."""
+
+    def __init__(self, options: Options, cluster: Cluster, tell: Tell, report: Report) -> None:
+        self.options = options
+        self.cluster = cluster
+        self.report = report
+        self.tell = tell
+        self.loop = asyncio.new_event_loop()
+        self.stands: list[Stand] = []
+        self.tryton: Tryton | None = None
+        self.tryton_scene: dict[str, Any] = {}
+
+    def open(self, portal: Portal) -> None:
+        """Start a server on a portal."""
+        workers = self.options.workers if portal.name == "postgres" else 1
+        running = Server(portal.url, self.options.home, workers)
+        notes = self.loop.run_until_complete(listener(portal.url, portal.scene["authorization"]))
+        self.stands.append(Stand(portal, running, notes))
+
+    def close(self) -> None:
+        """Stop what is running."""
+        for stand in self.stands:
+            self.loop.run_until_complete(stand.listener.close())
+            stand.server.stop()
+        if self.tryton is not None:
+            self.tryton.stop()
+        self.loop.close()
+
+    def compete(self, what: str, contenders: Sequence[Contender], rounds: int | None = None) -> dict[str, Series]:
+        """Let contenders take turns and keep what was observed."""
+        self.tell(what)
+        found = interleaved(contenders, rounds or self.options.rounds, self.options.seconds, self.tell)
+        self.report.series[what] = {name: series.rounds for name, series in found.items()}
+        return found
+
+    def add(self, name: str, database: str, measured: float, **more: Any) -> None:
+        """Add a line to the table."""
+        finding = Finding(name, database, measured, **more)
+        self.report.findings.append(finding)
+        self.tell(f"  {name}, {database}: {measured:,.2f} {finding.unit} {finding.verdict}")
+
+    def http(self, stand: Stand, name: str, connections: int, kind: str, **more: Any) -> Contender:
+        """Return our server as a contender."""
+
+        def plan(turn: int, seconds: float) -> load.Plan:
+            requests = described(kind, stand.portal.scene, turn, **more)
+            return load.Plan(stand.server.port, connections, seconds, requests)
+
+        return asked(f"{name} on {stand.name}", plan, lambda: stand.server.cpu_seconds)
+
+    def peer(self, name: str, connections: int, kind: str) -> list[Contender]:
+        """Return Tryton as a contender, if it takes part."""
+        if (tryton := self.tryton) is None:
+            return []
+
+        def plan(turn: int, seconds: float) -> load.Plan:
+            return load.Plan(tryton.port, connections, seconds, described(kind, self.tryton_scene, turn))
+
+        return [asked(name, plan, lambda: tryton.cpu_seconds)]
+
+
+# Writing ------------------------------------------------------------------------------------------------------
+
+
+def updates(bench: Bench, connections: int) -> None:
+    """An update of one deal, both dialects, both databases, against pgbench, the raw writer and Tryton."""
+    contenders: list[Contender] = []
+    for stand in bench.stands:
+        contenders += _yardsticks(bench, stand, connections)
+        contenders += [bench.http(stand, dialect, connections, f"{dialect} put") for dialect in DIALECTS]
+    contenders += bench.peer("tryton write", connections, "tryton write")
+    found = bench.compete(f"update, {connections} connections", contenders)
+    for stand in bench.stands:
+        for dialect in DIALECTS:
+            _update_findings(bench, stand.name, dialect, connections, found)
+
+
+def _yardsticks(bench: Bench, stand: Stand, connections: int) -> list[Contender]:
+    if stand.name == "postgres":
+        return [_pgbench(bench, stand, dialect, connections) for dialect in DIALECTS]
+    return [_raw_writer(bench, stand, dialect, connections) for dialect in DIALECTS]
+
+
+def _pgbench(bench: Bench, stand: Stand, dialect: str, connections: int) -> Contender:
+    scene, database = stand.portal.scene, stand.portal.url.rpartition("/")[2]
+    heard = _heard(bench, stand, f"{dialect} put", 3)[-1]
+    script = update_script(heard, _ranges(scene))
+    _keep(bench.options.home, f"pgbench-{dialect}.sql", script)
+    trips = heard.round_trips
+    bench.add(f"round trips of an update, {dialect}", stand.name, trips, must=2, most=True)
+    return Contender(
+        f"pgbench as {dialect}",
+        lambda _, seconds: pgbench.run(bench.cluster, database, script, connections, seconds),
+    )
+
+
+def _keep(home: Path, name: str, script: Script) -> None:
+    constants = "".join(f"-- {key} = {value}\n" for key, value in script.constants.items())
+    (home / name).write_text(constants + script.text)
+
+
+def _ranges(scene: dict[str, Any]) -> Ranges:
+    first, last = scene["stages"][0], scene["stages"][-1]
+    if scene["stages"] != list(range(first, last + 1)):
+        raise ValueError(f"pgbench needs stages with ids in a row, these are {scene['stages']}")
+    deals, contacts = scene["deal_range"], scene["contacts"]
+    return Ranges((deals[0], deals[1]), (first, len(scene["stages"])), (contacts[0], contacts[1]))
+
+
+def _heard(bench: Bench, stand: Stand, kind: str, count: int, **more: Any) -> list[Heard]:
+    """Return what our application says to the database for some requests."""
+    requests = list(islice(requests_of(described(kind, stand.portal.scene, 7, **more)), count))
+    return bench.loop.run_until_complete(raw.hear(stand.listener, requests))
+
+
+def _raw_writer(bench: Bench, stand: Stand, dialect: str, connections: int) -> Contender:
+    def run(turn: int, seconds: float) -> dict[str, float]:
+        requests = requests_of(described(f"{dialect} put", stand.portal.scene, turn + 100))
+        writer = raw.RawWriter(stand.listener, stand.portal.url, requests)
+        observed = bench.loop.run_until_complete(writer.run(connections, seconds / 2))
+        writer.close()
+        return observed
+
+    return Contender(f"raw sqlite as {dialect}, {connections} to a commit", run)
+
+
+def _update_findings(bench: Bench, database: str, dialect: str, connections: int, found: dict[str, Series]) -> None:
+    ours = found[f"{dialect} on {database}"]
+    rate, detail = ours.of("per_second"), _told(ours)
+    few = connections <= 8
+    for name, series in found.items():
+        if name == f"pgbench as {dialect}":
+            must, moonshot = (0.6, 0.8) if few else (0.8, 1.2)
+            told = f"{detail}; pgbench {series.middle('per_second'):,.0f}/s"
+        elif database == "sqlite" and name.startswith(f"raw sqlite as {dialect}"):
+            must, moonshot = None, None
+            told = f"{detail}; raw writer {series.middle('per_second'):,.0f}/s"
+        elif name == "tryton write":
+            must, moonshot = 15, 30
+            told = f"{detail}; Tryton {series.middle('per_second'):,.1f}/s"
+        else:
+            continue
+        title = f"update {dialect} ÷ {name.partition(' as ')[0]}, {connections} connections"
+        quotient = ratio(rate, series.of("per_second"))
+        bench.add(title, database, quotient, must=must, moonshot=moonshot, detail=told)
+
+
+def _told(series: Series) -> str:
+    return (
+        f"{series.middle('per_second'):,.0f}/s ± {spread(series.of('per_second')):.0%}, "
+        f"p99 {series.middle('p99'):.1f} ms, server {series.middle('cpu_micros'):,.0f} µs, "
+        f"generator {series.middle('generator_cpu'):.0%} of a core"
+    )
+
+
+# Reading ------------------------------------------------------------------------------------------------------
+
+
+def gets(bench: Bench, connections: int) -> None:
+    """One deal by id, both dialects, both databases, against Tryton."""
+    contenders = [
+        bench.http(stand, dialect, connections, f"{dialect} get") for stand in bench.stands for dialect in DIALECTS
+    ]
+    contenders += bench.peer("tryton read", connections, "tryton read")
+    found = bench.compete(f"get, {connections} connections", contenders)
+    theirs = found.pop("tryton read", Series())
+    for name, series in found.items():
+        dialect, _, database = name.partition(" on ")
+        title = f"get one {dialect} ÷ Tryton read, {connections} connections"
+        told = f"{_told(series)}; Tryton {theirs.middle('per_second'):,.1f}/s"
+        quotient = ratio(series.of("per_second"), theirs.of("per_second"))
+        bench.add(title, database, quotient, must=25 if theirs.rounds else None, moonshot=50, detail=told)
+
+
+def filtered_paths(scene: dict[str, Any]) -> list[str]:
+    """Return filtered lists of fifty: by stage, by person and open, by stage and person, in several orders."""
+    base = "/api/2.0/crm/opportunity/filter?count=50"
+    stages, users = scene["stages"], scene["users"]
+    paths = []
+    for place in range(MIXED):
+        stage, user = stages[place % len(stages)], users[place % len(users)]
+        order = ("Id", "Title", "BidValue")[place % 3]
+        kind = (
+            f"opportunityStagesid={stage}",
+            f"responsibleid={user}",
+            f"opportunityStagesid={stage}&responsibleid={user}",
+        )
+        paths.append(f"{base}&{kind[place // 3 % 3]}&sortBy={order}")
+    return paths
+
+
+def lists(bench: Bench) -> None:
+    """Fifty filtered deals against the same reads without us, and the lists that both dialects give by default."""
+    for stand in bench.stands:
+        paths = filtered_paths(stand.portal.scene)
+        heard = _heard(bench, stand, "pages", len(paths), paths=paths)
+        found = bench.compete(
+            f"list of 50 filtered on {stand.name}, 1 connection",
+            [_raw_reader(bench, stand, heard), bench.http(stand, "list", 1, "pages", paths=paths)],
+        )
+        ours, theirs = found[f"list on {stand.name}"], found["raw query"]
+        quotient = ratio(ours.of("p99"), theirs.of("p99"))
+        told = f"p50 {ours.middle('p50'):.2f}, p99 {ours.middle('p99'):.2f} ms"
+        told += f"; raw {theirs.middle('p50'):.2f}, {theirs.middle('p99'):.2f} ms"
+        bench.add(
+            "list of 50 filtered: p99 ÷ raw p99", stand.name, quotient, must=2, moonshot=1.3, most=True, detail=told
+        )
+    defaults = {
+        "default list with total, onlyoffice": "/api/2.0/crm/opportunity/filter",
+        "default list of 50 with total, onlyoffice": "/api/2.0/crm/opportunity/filter?count=50",
+        "default list with total, nexudus": "/api/crm/crmopportunities",
+        "first page, native": "/api/v1/opportunities",
+    }
+    for name, path in defaults.items():
+        timed(bench, name, partial(_only, path), None, None)
+
+
+def _only(path: str, _: dict[str, Any]) -> list[str]:
+    return [path]
+
+
+def _raw_reader(bench: Bench, stand: Stand, heard: list[Heard]) -> Contender:
+    reader = raw.RawReader(stand.portal.url)
+    return Contender("raw query", lambda _, seconds: bench.loop.run_until_complete(reader.run(heard, seconds)))
+
+
+def timed(
+    bench: Bench,
+    name: str,
+    paths: Callable[[dict[str, Any]], list[str]],
+    must: float | None,
+    moonshot: float | None,
+) -> None:
+    """Ask for some pages over one connection; the 99th percentile is the finding."""
+    served = [stand for stand in bench.stands if _is_served(stand, paths(stand.portal.scene)[0])]
+    contenders = [bench.http(stand, name, 1, "pages", paths=paths(stand.portal.scene)) for stand in served]
+    for name_on, series in bench.compete(f"{name}, 1 connection", contenders, rounds=3).items():
+        told = f"p50 {series.middle('p50'):.2f} ms, server {series.middle('cpu_micros'):,.0f} µs"
+        found = series.middle("p99")
+        database = name_on.rpartition(" on ")[2]
+        bench.add(f"{name}: p99", database, found, unit="ms", must=must, moonshot=moonshot, most=True, detail=told)
+
+
+def _is_served(stand: Stand, path: str) -> bool:
+    plan = load.Plan(stand.server.port, 1, 0.1, described("pages", stand.portal.scene, paths=[path]))
+    return not load.run(plan).failures
+
+
+def boards(bench: Bench) -> None:
+    """The board: the columns of one pipeline with their totals, and with cards where the face gives them."""
+    faces: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+        "board, nexudus columns with totals": lambda scene: [
+            f"/api/crm/crmboardcolumns?CrmBoardColumn_CrmBoard={scene['pipeline']}"
+        ],
+        "board, native with cards": lambda scene: [f"/api/v1/pipelines/{scene['pipeline']}/board"],
+    }
+    for name, paths in faces.items():
+        timed(bench, name, paths, 15, 8)
+
+
+def searches(bench: Bench) -> None:
+    """Search for words of titles."""
+
+    def paths(scene: dict[str, Any]) -> list[str]:
+        asked_for = [words.replace(" ", "%20") for words in scene["words"]]
+        return [f"/api/2.0/crm/opportunity/filter?count=25&filterValue={words}" for words in asked_for]
+
+    timed(bench, "search with total, onlyoffice", paths, 40, 20)
+    native = "/api/v1/opportunities?limit=25&q="
+    timed(bench, "search, native", lambda scene: [native + one.replace(" ", "%20") for one in scene["words"]], 40, 20)
+
+
+# The process --------------------------------------------------------------------------------------------------
+
+
+def memory(bench: Bench, empty: dict[str, str]) -> None:
+    """Resident memory: of a server that rests on an empty portal, and of ours after everything it was asked."""
+    for stand in bench.stands:
+        idle = server.idle_memory(empty[stand.name], bench.options.home)
+        bench.add("idle memory, one process", stand.name, idle, unit="MB", must=90, moonshot=64, most=True)
+        used, bound = stand.server.memory, 256 if stand.name == "sqlite" else 1.5 * idle
+        told = f"without the pages of files {stand.server.own_memory:.0f} MB"
+        name = f"memory at {bench.options.opportunities:,} deals, after everything"
+        bench.add(name, stand.name, used, unit="MB", must=bound, most=True, detail=told)
+
+
+def ready(bench: Bench) -> None:
+    """From the start of the process to its first good answer, on a database that is there."""
+    for stand in bench.stands:
+        seconds = server.ready_times(stand.portal.url, bench.options.home, bench.options.rounds)
+        bench.report.series[f"ready on {stand.name}"] = {"seconds": seconds}
+        bench.add("ready to serve after start", stand.name, median(seconds), unit="s", must=1, moonshot=0.5, most=True)
+
+
+def seeded(bench: Bench) -> None:
+    """How long the seeding took, brought to a million."""
+    for stand in bench.stands:
+        size = bench.options.opportunities
+        million = stand.portal.seed_seconds / size * 1_000_000
+        told = f"{size:,} in {stand.portal.seed_seconds:,.0f} s"
+        bench.add("seed of a million", stand.name, million, unit="s", must=300, moonshot=90, most=True, detail=told)

@@ -1,0 +1,147 @@
+"""Seeded portals, made once for each size and database and kept, and what the requests must know of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bench import server
+from bench.postgres import Cluster
+from dealwright.domain.actor import Standing
+from dealwright.domain.custom_field import FieldType
+from dealwright.domain.pipeline import Outcome
+from dealwright.domain.text import search_words
+from dealwright.storage.database import Database, connect, sqlite_path
+
+SAMPLE = 50_000
+TITLES = 300
+FIELDS = 2
+OWNER = ("owner@example.com", "Olga Owner")
+
+
+@dataclass
+class Portal:
+    """One seeded database, ready to be asked. `scene` is what `bench.requests` needs; `facts` is kept beside it."""
+
+    name: str
+    url: str
+    facts: dict[str, Any]
+    scene: dict[str, Any]
+
+    @property
+    def seed_seconds(self) -> float:
+        """How long the seeding took, whenever that was."""
+        return float(self.facts["seed_seconds"])
+
+
+def on_postgres(cluster: Cluster, home: Path, size: int, fresh: bool) -> Portal:
+    """Return the portal of a size on PostgreSQL; seed it where it is not there."""
+    name = f"dealwright_{size}"
+    note = home / f"{name}.json"
+    if fresh or not note.exists() or not cluster.has(name):
+        cluster.create(name)
+        _seed(cluster.url(name), size, note)
+        cluster.tidy(name)
+    return _opened("postgres", cluster.url(name), note)
+
+
+def on_sqlite(home: Path, size: int, fresh: bool) -> Portal:
+    """Return the portal of a size in a SQLite file; seed it where it is not there."""
+    path = home / f"dealwright_{size}.db"
+    note = path.with_suffix(".db.json")
+    url = f"sqlite:///{path}"
+    if fresh or not note.exists() or not path.exists():
+        for leftover in home.glob(f"{path.name}*"):
+            leftover.unlink()
+        _seed(url, size, note)
+    return _opened("sqlite", url, note)
+
+
+def _seed(url: str, size: int, note: Path) -> None:
+    server.command(url, "migrate")
+    server.command(url, "user", "add", OWNER[0], "--name", OWNER[1])
+    began = time.perf_counter()
+    server.command(url, "seed", "--opportunities", str(size))
+    facts = {"size": size, "seed_seconds": time.perf_counter() - began}
+    if url.startswith("sqlite:"):
+        facts["megabytes"] = Path(sqlite_path(url)).stat().st_size / 1e6
+    note.write_text(json.dumps(facts))
+
+
+def _opened(name: str, url: str, note: Path) -> Portal:
+    facts = json.loads(note.read_text())
+    scene = asyncio.run(_scene(url))
+    secret = server.command(url, "token", "create", OWNER[0], "--name", "bench").split()[0]
+    scene["authorization"] = f"Bearer {secret}"
+    return Portal(name, url, facts, scene)
+
+
+async def _scene(url: str) -> dict[str, Any]:
+    db = await connect(url)
+    try:
+        return await _told(db)
+    finally:
+        await db.close()
+
+
+async def _told(db: Database) -> dict[str, Any]:
+    rules = db.rules
+    people = [user for user in rules.users.values() if user.active and user.standing <= Standing.MEMBER]
+    pipeline, stages = await _line(db)
+    places = f"SELECT min(position), max(position) FROM opportunity WHERE stage_id = {stages[0]}"
+    return {
+        "deals": await _deals(db),
+        "deal_range": await _range(db, "SELECT min(id), max(id) FROM opportunity"),
+        "pipeline": pipeline,
+        "stages": stages,
+        "places": (await _range(db, places))[1],
+        "contacts": await _range(db, "SELECT min(id), max(id) FROM contact"),
+        "users": [user.uid for user in people][:50],
+        "user_ids": [user.id for user in people][:50],
+        "currency": rules.default_currency,
+        "fields": _fields(db),
+        "words": await _words(db),
+    }
+
+
+async def _line(db: Database) -> tuple[int, list[int]]:
+    """Return the pipeline with the most deals and its open stages, those that hold any."""
+    rows = await db.text("SELECT stage_id, count(*) FROM opportunity WHERE position IS NOT NULL GROUP BY stage_id")
+    counts = {int(row[0]): int(row[1]) for row in rows}
+    rules = db.rules
+    deals = {line: sum(counts.get(stage.id, 0) for stage in rules.stages_of(line)) for line in rules.pipelines}
+    pipeline = max(deals, key=lambda line: deals[line])
+    found = [stage.id for stage in rules.stages_of(pipeline) if stage.outcome is Outcome.OPEN and counts.get(stage.id)]
+    return pipeline, sorted(found)
+
+
+async def _words(db: Database) -> list[str]:
+    """Return what people may search for: words of titles, and pairs of them."""
+    rows = await db.text("SELECT title FROM opportunity WHERE title IS NOT NULL LIMIT 100000")
+    titles = Random(2).sample([str(row[0]) for row in rows], min(TITLES, len(rows)))
+    words = [search_words(title) for title in titles]
+    return [" ".join(found[: 1 + place % 3]) for place, found in enumerate(words) if found]
+
+
+async def _range(db: Database, sql: str) -> list[int]:
+    row = (await db.text(sql))[0]
+    return [int(row[0]), int(row[1])]
+
+
+async def _deals(db: Database) -> list[int]:
+    """Return a random sample of public deals; those that updates make public must not be private before."""
+    rows = await db.text("SELECT id FROM opportunity WHERE deleted_at IS NULL AND NOT private")
+    ids = [int(row[0]) for row in rows]
+    return Random(1).sample(ids, min(SAMPLE, len(ids)))
+
+
+def _fields(db: Database) -> list[int]:
+    """Return two custom fields of deals that take a number, or as many as there are."""
+    kinds = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.INTEGER}
+    found = [field.id for field in db.rules.fields_of("opportunity") if field.type in kinds]
+    return found[:FIELDS]

@@ -1,0 +1,167 @@
+"""The databases without us: the same statements straight through the same drivers, one after the other."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from bench.numbers import percentile
+from bench.recording import Heard, Listener, loading
+from bench.requests import Request
+from dealwright.storage import sqlite_writes
+from dealwright.storage.database import sqlite_path
+from dealwright.storage.query import Query
+from dealwright.storage.sqlite import open_connection
+
+BATCHES_AHEAD = 10
+Statement = tuple[str, Sequence[Any]]
+
+
+class _Notes(sqlite3.Cursor):
+    """A cursor that only writes down what it is told, and finds every guard kept."""
+
+    def __init__(self, stamp: int | None) -> None:
+        super().__init__(sqlite3.connect(":memory:"))
+        self.statements: list[Statement] = []
+        self._stamp = stamp
+
+    @property
+    def rowcount(self) -> int:
+        """One row, as a guard expects."""
+        return 1
+
+    def execute(self, sql: str, parameters: Any = ()) -> _Notes:
+        """Note a statement."""
+        self.statements.append((sql, list(parameters)))
+        return self
+
+    def executemany(self, sql: str, parameters: Any) -> _Notes:
+        """Note a statement with each of its rows."""
+        self.statements += [(sql, list(row)) for row in parameters]
+        return self
+
+    def fetchone(self) -> tuple[int | None]:
+        """Return the stamp, the only thing that is asked."""
+        return (self._stamp,)
+
+
+@dataclass
+class Update:
+    """One update as SQLite gets it: the read, then the statements that write."""
+
+    read: Statement
+    writes: list[Statement]
+
+
+def update_of(heard: Heard) -> Update:
+    """Return the statements of a recorded update."""
+    query, given = loading(heard)
+    writes, stamp = heard.writes[0]
+    notes = _Notes(stamp)
+    sqlite_writes.execute(notes, writes, stamp)
+    return Update((query.sqlite.text, query.sqlite.arguments(given)), notes.statements)
+
+
+class RawWriter:
+    """One thread, one connection, several updates to a commit: what a single writer can do at best.
+
+    The statements are made ahead, off the clock, by our own server's code on fresh rows.
+    """
+
+    def __init__(self, listener: Listener, database_url: str, requests: Iterator[Request]) -> None:
+        self._listener = listener
+        self._requests = requests
+        self._connection = open_connection(sqlite_path(database_url), readonly=False)
+
+    async def run(self, group: int, seconds: float) -> dict[str, float]:
+        """Write for some seconds of the clock; return updates per second."""
+        spent, done = 0.0, 0
+        while spent < seconds:
+            ahead = [update_of(await self._listener.ask(next(self._requests))) for _ in range(group * BATCHES_AHEAD)]
+            began = time.perf_counter()
+            for start in range(0, len(ahead), group):
+                self._commit(ahead[start : start + group])
+            spent += time.perf_counter() - began
+            done += len(ahead)
+        return {"per_second": done / spent}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def _commit(self, updates: list[Update]) -> None:
+        run = self._connection.execute
+        for update in updates:
+            run(*update.read).fetchall()
+        run("BEGIN IMMEDIATE")
+        for update in updates:
+            run("SAVEPOINT item")
+            for sql, parameters in update.writes:
+                run(sql, parameters)
+            run("RELEASE item")
+        run("COMMIT")
+
+
+@dataclass
+class RawReader:
+    """The reads of recorded requests, one request after the other on one connection."""
+
+    url: str
+    times: list[float] = field(default_factory=list)
+
+    async def run(self, requests: Sequence[Heard], seconds: float) -> dict[str, float]:
+        """Read for some seconds; return the milliseconds at the median and at the 99th percentile."""
+        self.times.clear()
+        if self.url.startswith("sqlite:"):
+            self._on_sqlite(requests, seconds)
+        else:
+            await self._on_postgres(requests, seconds)
+        return {"p50": percentile(self.times, 0.5) * 1000, "p99": percentile(self.times, 0.99) * 1000}
+
+    def _on_sqlite(self, requests: Sequence[Heard], seconds: float) -> None:
+        connection = open_connection(sqlite_path(self.url), readonly=True)
+        connection.execute(f"PRAGMA mmap_size = {1 << 30}")
+        asked = [[(query.sqlite.text, query.sqlite.arguments(given)) for query, given in one.reads] for one in requests]
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            for statements in asked:
+                began = time.perf_counter()
+                for sql, parameters in statements:
+                    connection.execute(sql, parameters).fetchall()
+                self.times.append(time.perf_counter() - began)
+        connection.close()
+
+    async def _on_postgres(self, requests: Sequence[Heard], seconds: float) -> None:
+        connection = await asyncpg.connect(self.url, server_settings={"jit": "off"})
+        asked = [
+            [
+                (await connection.prepare(query.postgres.text), query.postgres.arguments(given))
+                for query, given in one.reads
+            ]
+            for one in requests
+        ]
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            for statements in asked:
+                began = time.perf_counter()
+                for statement, arguments in statements:
+                    await statement.fetch(*arguments)
+                self.times.append(time.perf_counter() - began)
+        await connection.close()
+
+
+async def hear(listener: Listener, requests: Sequence[Request]) -> list[Heard]:
+    """Record requests one after the other; what they count is left out, so that the rows alone remain."""
+    heard = [await listener.ask(request) for request in requests]
+    for each in heard:
+        each.reads = [(query, given) for query, given in each.reads if not _counts(query)]
+    return heard
+
+
+def _counts(query: Query) -> bool:
+    return len(query.keys) == 1 and query.keys[0].startswith("count")
