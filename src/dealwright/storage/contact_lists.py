@@ -132,16 +132,17 @@ _CONDITIONS: dict[str, Any] = {
 @cache
 def _page(sight: str, shape: tuple[str, ...], order: ContactOrder, descending: bool) -> Query:
     columns = dict.fromkeys((c.c[order.value], c.c.id))
-    statement = _filtered(sight, shape).order_by(*(column.desc() if descending else column for column in columns))
+    statement = filtered(sight, shape).order_by(*(column.desc() if descending else column for column in columns))
     return Query(statement.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
 
 
 @cache
 def _count(sight: str, shape: tuple[str, ...]) -> Query:
-    return Query(counted(_filtered(sight, shape)), heavy=True)
+    return Query(counted(filtered(sight, shape)), heavy=True)
 
 
-def _filtered(sight: str, shape: tuple[str, ...]) -> Select[Any]:
+def filtered(sight: str, shape: tuple[str, ...]) -> Select[Any]:
+    """Return the SELECT of the ids of the contacts that match criteria of this shape."""
     return select(c.c.id).where(contact_visible_to(sight), *(_CONDITIONS[name]() for name in shape))
 
 
