@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from dealwright.actions import opportunities as deals
 from dealwright.actions import stages as stage_deeds
-from dealwright.dialects.native import listing, written
+from dealwright.dialects.native import listing, pages, written
 from dealwright.dialects.native.listing import ListQuery
 from dealwright.dialects.native.pipelines import pipeline_of
 from dealwright.dialects.native.reading import Query
@@ -19,6 +19,7 @@ from dealwright.storage import opportunities as store
 from dealwright.storage.board import first_cards
 from dealwright.storage.keyset import Place
 from dealwright.storage.opportunities import Deal
+from dealwright.storage.opportunity_lists import Criteria
 from dealwright.storage.rules import Rules
 
 
@@ -42,7 +43,7 @@ async def get_board(call: Call, query: BoardQuery) -> Reply[Board]:
     ids = [stage.id for stage in stages]
     totals = await stage_deeds.totals(db, actor, ids)
     places = await first_cards(db, actor, ids, query.cards + 1)
-    shown = [int(place[-1] or 0) for one in ids for place in places[one][: query.cards]]
+    shown = [ident for one in ids for ident in pages.ids_of(places[one], query.cards)]
     found = {deal.opportunity.id: deal for deal in await store.read_many(db, actor, shown)}
     local = rules.locations[pipeline.location_id].currency
     columns = [
@@ -57,10 +58,9 @@ async def get_board(call: Call, query: BoardQuery) -> Reply[Board]:
 
 
 def _cards(rules: Rules, stage: Stage, places: list[Place], most: int, found: dict[int, Deal]) -> Listing[Card]:
-    last = places[most - 1] if len(places) > most else None
     onward = ListQuery(stage_id=[stage.id], sort=["position"])
-    page = listing.page_of(onward, listing.criteria_of_stage(stage.id), rules, last)
-    there = (found[ident] for place in places[:most] if (ident := int(place[-1] or 0)) in found)
+    page = pages.page_of(listing.about(onward, Criteria(stage_ids=[stage.id])), rules, pages.last_of(places, most))
+    there = (found[ident] for ident in pages.ids_of(places, most) if ident in found)
     return Listing(data=[written.card(rules, deal) for deal in there], page=page)
 
 

@@ -7,11 +7,10 @@ from typing import Annotated, ClassVar, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from dealwright.dialects.native import cursor
+from dealwright.dialects.native import pages
 from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.shapes import (
-    INCLUDES,
     LIMIT,
     MEMBERS,
     Cursor,
@@ -19,14 +18,12 @@ from dealwright.dialects.native.shapes import (
     Limit,
     Opportunity,
     OutcomeName,
-    Page,
     TotalName,
 )
 from dealwright.dialects.native.written import OUTCOMES_BY_NAME
 from dealwright.dialects.native.written import opportunity as written
 from dealwright.domain.actor import Actor
 from dealwright.domain.text import fold, search_words
-from dealwright.storage.keyset import Place
 from dealwright.storage.opportunities import Deal
 from dealwright.storage.opportunity_lists import Criteria
 from dealwright.storage.opportunity_pages import By, Key
@@ -90,25 +87,12 @@ class ListQuery(RecordQuery):
 def shown(rules: Rules, deal: Deal, query: RecordQuery) -> Opportunity:
     """Return a deal as it was asked for; members that were not asked for are left out."""
     include = () if query.include is UNSET else query.include
-    made = written(rules, deal, include)
-    if query.fields is not UNSET:
-        for name in MEMBERS:
-            if name not in query.fields:
-                setattr(made, name, UNSET)
-    return made
+    return pages.narrowed(written(rules, deal, include), query.fields, MEMBERS)
 
 
 def is_default(query: RecordQuery) -> bool:
     """Tell whether the default body was asked for, the only one that has an entity tag."""
     return query.fields is UNSET and query.include is UNSET
-
-
-def check_members(query: RecordQuery) -> None:
-    """Refuse with 400 members that an opportunity does not have."""
-    for name in () if query.fields is UNSET else query.fields:
-        if name not in MEMBERS:
-            hint = "; name it in include" if name in INCLUDES else ""
-            raise bad_query("fields", "unknown_member", f"there is no member {name!r} to choose{hint}")
 
 
 def keys_of(query: ListQuery) -> tuple[Key, ...]:
@@ -142,11 +126,6 @@ def criteria_of(query: ListQuery, rules: Rules, actor: Actor) -> Criteria:
     )
 
 
-def criteria_of_stage(stage_id: int) -> Criteria:
-    """Return the criteria of the list that goes on where a column of the board ends."""
-    return Criteria(stage_ids=[stage_id])
-
-
 def _uid(said: str, rules: Rules, actor: Actor) -> str:
     """Return the uid that is meant; empty where an id is nobody's."""
     if said == "me":
@@ -157,22 +136,6 @@ def _uid(said: str, rules: Rules, actor: Actor) -> str:
     return said.lower()
 
 
-def _about(query: ListQuery, criteria: Criteria) -> str:
-    """Return what makes a list the list it is: its order and everything it is narrowed by."""
-    narrowed = {name: getattr(criteria, name) for name in criteria.shape}
-    return msgspec.json.encode(["opportunities", query.sort, narrowed]).decode()
-
-
-def after_of(query: ListQuery, criteria: Criteria, rules: Rules) -> Place | None:
-    """Return the place behind which the page begins, None for the first page."""
-    if query.cursor is UNSET:
-        return None
-    return cursor.opened(rules.settings["secret"], _about(query, criteria), query.cursor)
-
-
-def page_of(query: ListQuery, criteria: Criteria, rules: Rules, last: Place | None) -> Page:
-    """Return where the list goes on behind its last place, None where it has ended."""
-    if last is None:
-        return Page(next_cursor=None, has_more=False)
-    sealed = cursor.sealed(rules.settings["secret"], _about(query, criteria), last)
-    return Page(next_cursor=sealed, has_more=True)
+def about(query: ListQuery, criteria: Criteria) -> str:
+    """Return what makes the list the list it is."""
+    return pages.about("opportunities", query.sort, {name: getattr(criteria, name) for name in criteria.shape})

@@ -11,13 +11,14 @@ from msgspec import UNSET, Struct
 
 from dealwright.actions import opportunities as deals
 from dealwright.actions import stages
-from dealwright.dialects.native import listing
+from dealwright.dialects.native import listing, pages
 from dealwright.dialects.native.conditions import guarded, tag_of
 from dealwright.dialects.native.listing import ListQuery, RecordQuery
 from dealwright.dialects.native.problems import Wrong
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.said import POINTERS, change_of
 from dealwright.dialects.native.shapes import (
+    MEMBERS,
     Listing,
     Lose,
     MoneySaid,
@@ -64,14 +65,15 @@ async def list_opportunities(call: Call, query: ListQuery) -> Reply[Listing[Oppo
     """
     db, actor, rules = call.db, call.actor, call.db.rules
     actor.require(deals.LIST)
-    listing.check_members(query)
+    pages.check_members(query.fields, MEMBERS)
     keys, criteria = listing.keys_of(query), listing.criteria_of(query, rules, actor)
-    after = listing.after_of(query, criteria, rules)
+    this = listing.about(query, criteria)
+    after = pages.after_of(query.cursor, this, rules)
     places = await opportunity_pages.find_places(db, actor, criteria, keys, after, query.limit + 1)
-    found = await store.read_many(db, actor, [int(place[-1] or 0) for place in places[: query.limit]])
+    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
     if not found:
         await store.confirm(db, actor)
-    page = listing.page_of(query, criteria, rules, places[query.limit - 1] if len(places) > query.limit else None)
+    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
     if query.total == "exact":
         page.total = await opportunity_lists.total(db, actor, criteria)
     return Reply(Listing(data=[listing.shown(rules, deal, query) for deal in found], page=page))
@@ -82,7 +84,7 @@ async def get_opportunity(call: Call, query: RecordQuery) -> Reply[Opportunity]:
 
     The default body has an `ETag`, its version; with `fields` or `include` there is none.
     """
-    listing.check_members(query)
+    pages.check_members(query.fields, MEMBERS)
     deal = await deals.get(call.db, call.actor, call.id)
     tag = tag_of(deal.opportunity.version) if listing.is_default(query) else None
     return Reply(listing.shown(call.db.rules, deal, query), tag)

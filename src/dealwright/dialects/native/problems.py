@@ -36,7 +36,10 @@ class Detail(Struct, kw_only=True, omit_defaults=True):
 
 
 class Document(Struct, kw_only=True, omit_defaults=True):
-    """A problem document. `current` and `differing` come with 412, `limit` with 400 and 413, `right` with 403."""
+    """A problem document (RFC 9457) with a stable `code`.
+
+    `current` and `differing` come with 412, `candidates` with 409, `limit` with 400 and 413, `right` with 403.
+    """
 
     type: str
     title: str
@@ -45,7 +48,8 @@ class Document(Struct, kw_only=True, omit_defaults=True):
     detail: str
     request_id: str
     errors: list[Detail] | UnsetType = UNSET
-    current: object = UNSET
+    current: object | UnsetType = UNSET
+    candidates: list[object] | UnsetType = UNSET
     differing: list[str] | UnsetType = UNSET
     limit: int | UnsetType = UNSET
     right: str | UnsetType = UNSET
