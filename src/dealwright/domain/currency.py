@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from dealwright.domain.errors import Problem
+from dealwright.domain.values import NANOS
 
 PLACES: Final = Decimal(1).scaleb(-9)
 RATE_LIMIT: Final = Decimal("99999999.99")
@@ -91,6 +92,13 @@ def _in_force(rate: Rate | None, moment: datetime | None) -> Decimal | None:
     if rate is None:
         return None
     return rate.value if moment is None else rate.at(moment)
+
+
+def summed(units: int, nanos: int) -> Decimal:
+    """Return the exact amount of summed units and billionths (both may exceed what one amount can be)."""
+    whole, parts = divmod(nanos, NANOS)
+    amount = _EXACT.add(Decimal(units + whole), Decimal(parts).scaleb(-9))
+    return amount.quantize(Decimal(1), context=_EXACT) if not parts else _EXACT.normalize(amount)
 
 
 def converted(

@@ -18,7 +18,8 @@ from typing import Any, Final
 from sqlalchemy import Boolean, ColumnElement, Select, Table, and_, func, literal_column, not_, select, union_all
 
 from dealwright.domain.actor import Actor, Sight
-from dealwright.domain.values import NANOS, join, micros
+from dealwright.domain.currency import summed
+from dealwright.domain.values import micros
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp
 from dealwright.storage.query import Query, any_number, listed, number, words
@@ -71,8 +72,7 @@ def _add(total: StageTotal, currency: str, found: Counter[str]) -> None:
     total.deals += found["deals"]
     total.priced += found["priced"]
     if found["priced"]:
-        whole, nanos = divmod(found["nanos"], NANOS)
-        total.amounts[currency] = join(found["high"] * HALF + found["low"] + whole, nanos)
+        total.amounts[currency] = summed(found["high"] * HALF + found["low"], found["nanos"])
 
 
 @cache
