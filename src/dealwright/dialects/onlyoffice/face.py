@@ -14,12 +14,15 @@ from dealwright.dialects.onlyoffice import (
     authentication,
     contact,
     contact_lists,
+    currency,
+    customfield,
     opportunity,
     opportunity_access,
     opportunity_links,
     opportunity_lists,
     people,
     stage,
+    tag,
 )
 from dealwright.dialects.onlyoffice.front import Front
 from dealwright.dialects.onlyoffice.portal import Portals
@@ -31,7 +34,7 @@ from dealwright.storage.database import Database
 
 CHAPTERS: Final = (
     *(authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists),
-    *(stage, contact, contact_lists),
+    *(stage, tag, customfield, currency, contact, contact_lists),
 )
 """What is imported for the routes it adds; a new chapter is entered here."""
 
