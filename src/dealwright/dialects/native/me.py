@@ -10,8 +10,9 @@ from dealwright.actions import tokens
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import Listing, Me, NewToken, Page, Token, TokenDraft
 from dealwright.domain.actor import Sight, Standing
-from dealwright.domain.errors import invalid
+from dealwright.domain.errors import NotFound, invalid
 from dealwright.domain.values import instant
+from dealwright.storage.tokens import OwnToken
 
 StandingName = Literal["owner", "admin", "crm_admin", "member", "limited", "guest"]
 STANDINGS: Final[dict[Standing, StandingName]] = {
@@ -41,19 +42,28 @@ async def get_me(call: Call) -> Reply[Me]:
     )
 
 
+def _shown(token: OwnToken) -> Token:
+    return Token(
+        id=token.id,
+        label=token.label,
+        scope=None if token.scope is None else token.scope.split(),
+        created_at=instant(token.created_at),
+        expires_at=None if token.expires_at is None else instant(token.expires_at),
+    )
+
+
 async def list_tokens(call: Call) -> Reply[Listing[Token]]:
     """List your tokens; their secrets are not known any more."""
-    data = [
-        Token(
-            id=token.id,
-            label=token.label,
-            scope=None if token.scope is None else token.scope.split(),
-            created_at=instant(token.created_at),
-            expires_at=None if token.expires_at is None else instant(token.expires_at),
-        )
-        for token in await tokens.read_all(call.db, call.actor)
-    ]
+    data = [_shown(token) for token in await tokens.read_all(call.db, call.actor)]
     return Reply(Listing(data=data, page=Page(next_cursor=None, has_more=False)))
+
+
+async def get_token(call: Call) -> Reply[Token]:
+    """Get one of your tokens; its secret is not known any more."""
+    found = next((token for token in await tokens.read_all(call.db, call.actor) if token.id == call.id), None)
+    if found is None:
+        raise NotFound("token")
+    return Reply(_shown(found))
 
 
 async def create_token(call: Call, body: TokenDraft) -> Reply[NewToken]:
@@ -68,7 +78,7 @@ async def create_token(call: Call, body: TokenDraft) -> Reply[NewToken]:
     except OverflowError:
         raise invalid("expires_at", "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
     token = NewToken(id=made.id, label=body.label, scope=scope, expires_at=made.expires_at, secret=made.secret)
-    return Reply(token)
+    return Reply(token, location=f"/tokens/{made.id}")
 
 
 async def delete_token(call: Call) -> Reply[None]:
@@ -81,5 +91,6 @@ ROUTES: Final = (
     Route("GET", "/me", get_me),
     Route("GET", "/tokens", list_tokens),
     Route("POST", "/tokens", create_token, 201),
+    Route("GET", "/tokens/{id}", get_token),
     Route("DELETE", "/tokens/{id}", delete_token, 204),
 )

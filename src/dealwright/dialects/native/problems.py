@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -26,7 +26,7 @@ _NO_EXTRAS: Final[Mapping[str, object]] = {}
 _NO_NAMES: Final[Mapping[str, str]] = {}
 
 
-class Detail(Struct, kw_only=True, omit_defaults=True):
+class ProblemDetail(Struct, kw_only=True, omit_defaults=True):
     """One thing that is wrong: in the body (`pointer`, RFC 6901 as a fragment) or in the query (`parameter`)."""
 
     pointer: str | UnsetType = UNSET
@@ -35,7 +35,7 @@ class Detail(Struct, kw_only=True, omit_defaults=True):
     detail: str
 
 
-class Document(Struct, kw_only=True, omit_defaults=True):
+class ProblemDocument(Struct, kw_only=True, omit_defaults=True):
     """A problem document (RFC 9457) with a stable `code`.
 
     `current` and `differing` come with 412, `candidates` with 409, `limit` with 400 and 413, `right` with 403.
@@ -47,9 +47,9 @@ class Document(Struct, kw_only=True, omit_defaults=True):
     code: str
     detail: str
     request_id: str
-    errors: list[Detail] | UnsetType = UNSET
-    current: object | UnsetType = UNSET
-    candidates: list[object] | UnsetType = UNSET
+    errors: list[ProblemDetail] | UnsetType = UNSET
+    current: Any = UNSET
+    candidates: list[Any] | UnsetType = UNSET
     differing: list[str] | UnsetType = UNSET
     limit: int | UnsetType = UNSET
     right: str | UnsetType = UNSET
@@ -63,7 +63,7 @@ class Wrong(Exception):
         status: int,
         code: str,
         detail: str,
-        errors: Sequence[Detail] = (),
+        errors: Sequence[ProblemDetail] = (),
         headers: Mapping[str, str] = _NO_HEADERS,
         extras: Mapping[str, object] = _NO_EXTRAS,
     ) -> None:
@@ -75,9 +75,9 @@ class Wrong(Exception):
         self.headers = headers
         self.extras = extras
 
-    def document(self, request_id: str) -> Document:
+    def document(self, request_id: str) -> ProblemDocument:
         """Return the problem document."""
-        made = Document(
+        made = ProblemDocument(
             type="about:blank",
             title=HTTPStatus(self.status).phrase,
             status=self.status,
@@ -93,10 +93,12 @@ class Wrong(Exception):
 
 def bad_query(parameter: str, code: str, detail: str) -> Wrong:
     """Return the refusal of one query parameter."""
-    return Wrong(400, "bad_query", f"{parameter}: {detail}", [Detail(parameter=parameter, code=code, detail=detail)])
+    return Wrong(
+        400, "bad_query", f"{parameter}: {detail}", [ProblemDetail(parameter=parameter, code=code, detail=detail)]
+    )
 
 
-def invalid(errors: Iterable[Detail]) -> Wrong:
+def invalid(errors: Iterable[ProblemDetail]) -> Wrong:
     """Return the refusal of members of a body."""
     listed = list(errors)
     said = "; ".join(f"{each.parameter or each.pointer}: {each.detail}" for each in listed[:10])
@@ -126,11 +128,11 @@ _PLAIN: Final[Mapping[type[Refusal], tuple[int, str, Mapping[str, str]]]] = {
 }
 
 
-def _detail(problem: Problem, names: Mapping[str, str]) -> Detail:
+def _detail(problem: Problem, names: Mapping[str, str]) -> ProblemDetail:
     name = names.get(problem.field, "")
     if name.startswith("?"):
-        return Detail(parameter=name[1:], code=problem.code, detail=problem.message)
-    return Detail(pointer=pointer_of(problem.field, names), code=problem.code, detail=problem.message)
+        return ProblemDetail(parameter=name[1:], code=problem.code, detail=problem.message)
+    return ProblemDetail(pointer=pointer_of(problem.field, names), code=problem.code, detail=problem.message)
 
 
 def pointer_of(field: str, names: Mapping[str, str] = _NO_NAMES) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
-from dealwright.dialects.native.problems import Detail, Wrong, bad_query, escaped, invalid
+from dealwright.dialects.native.problems import ProblemDetail, Wrong, bad_query, escaped, invalid
 
 S = TypeVar("S", bound=Struct)
 
@@ -181,37 +181,37 @@ def _misfit(content: bytes, shape: type[Struct], first: msgspec.ValidationError)
     except RecursionError:
         return Wrong(400, "bad_json", "The body is nested too deeply.")
     steps, message = _complaint(str(first))
-    return invalid(errors or [Detail(pointer=_pointer(steps), code=code_of(message), detail=message)])
+    return invalid(errors or [ProblemDetail(pointer=_pointer(steps), code=code_of(message), detail=message)])
 
 
-def _errors(sent: dict[str, Any], shape: type[Struct]) -> Iterator[Detail]:
+def _errors(sent: dict[str, Any], shape: type[Struct]) -> Iterator[ProblemDetail]:
     known = _shape_of(shape)
     for name in sent:
         if name not in known:
             detail = "there is no such member here"
-            yield Detail(pointer=_pointer([name]), code="unknown_member", detail=detail)
+            yield ProblemDetail(pointer=_pointer([name]), code="unknown_member", detail=detail)
     for name, field in known.items():
         if name in sent:
             yield from _member_errors(name, sent[name], field)
         elif field.default is NODEFAULT and field.default_factory is NODEFAULT:
-            yield Detail(pointer=_pointer([name]), code="required", detail="is a required member")
+            yield ProblemDetail(pointer=_pointer([name]), code="required", detail="is a required member")
 
 
-def _member_errors(name: str, value: object, field: FieldInfo) -> Iterator[Detail]:
+def _member_errors(name: str, value: object, field: FieldInfo) -> Iterator[ProblemDetail]:
     try:
         msgspec.convert(value, field.type)
     except msgspec.ValidationError as error:
         steps, message = _complaint(str(error))
         if code_of(message) in {"unknown_member", "required"}:
             steps += _QUOTED.findall(message)
-        yield Detail(pointer=_pointer([name, *steps]), code=code_of(message), detail=message)
+        yield ProblemDetail(pointer=_pointer([name, *steps]), code=code_of(message), detail=message)
 
 
 def _refuse_nul(value: object) -> None:
     """Refuse with 422 a text that neither database can keep."""
     if found := list(_with_nul(value, [])):
         detail = "holds characters that cannot be kept"
-        raise invalid(Detail(pointer=_pointer(steps), code="format", detail=detail) for steps in found[:10])
+        raise invalid(ProblemDetail(pointer=_pointer(steps), code="format", detail=detail) for steps in found[:10])
 
 
 def _with_nul(value: object, steps: list[str]) -> Iterator[list[str]]:

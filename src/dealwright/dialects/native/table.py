@@ -1,16 +1,31 @@
-"""The table of every operation of our own API."""
+"""The table of every operation of our own API, and the operation that describes them all."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
-from dealwright.dialects.native import board, contacts, me, opportunities, pipelines
-from dealwright.dialects.native.routing import Route
+import msgspec
+
+from dealwright.dialects.native import board, contacts, me, openapi, opportunities, pipelines
+from dealwright.dialects.native.routing import Call, Reply, Route
+
+
+async def get_openapi(call: Call) -> Reply[msgspec.Raw]:
+    """Get this description; nobody needs to sign in for it."""
+    return Reply(_described())
+
+
+@cache
+def _described() -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(openapi.document(ROUTES)))
+
 
 ROUTES: Final[tuple[Route, ...]] = (
     *opportunities.ROUTES,
-    *contacts.ROUTES,
-    *pipelines.ROUTES,
     *board.ROUTES,
+    *pipelines.ROUTES,
+    *contacts.ROUTES,
     *me.ROUTES,
+    Route("GET", "/openapi.json", get_openapi, open=True),
 )

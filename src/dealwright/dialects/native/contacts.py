@@ -1,0 +1,176 @@
+"""Contacts in our own API: list, get, create, change, to the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, ClassVar, Final, TypeVar
+
+from msgspec import UNSET, Meta, UnsetType
+
+from dealwright.actions import contacts as deeds
+from dealwright.dialects.native import pages
+from dealwright.dialects.native.conditions import guarded, tag_of
+from dealwright.dialects.native.contact_shapes import MEMBERS, Contact, ContactDraft, ContactPatch, Kind
+from dealwright.dialects.native.contact_words import POINTERS, change_of
+from dealwright.dialects.native.contact_words import contact as written
+from dealwright.dialects.native.problems import Wrong, bad_query
+from dealwright.dialects.native.reading import Query
+from dealwright.dialects.native.routing import Call, Reply, Route
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, Listing, TotalName
+from dealwright.dialects.native.written import contact_card
+from dealwright.domain.contact import ContactChange, display_name, wanted_email
+from dealwright.domain.errors import Outdated
+from dealwright.domain.text import fold
+from dealwright.domain.values import UNSET as UNSAID
+from dealwright.storage import contact_lists, contact_pages
+from dealwright.storage import contacts as store
+from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
+from dealwright.storage.contacts import FullContact
+from dealwright.storage.query import Page
+
+T = TypeVar("T")
+ORDERS: Final = {"id": ContactOrder.ID, "name": ContactOrder.DISPLAY_NAME, "created_at": ContactOrder.CREATED}
+SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+CANDIDATES: Final = Page(0, 10)
+_PATH: Final = "/contacts"
+_ONE: Final = "/contacts/{id}"
+Member = Annotated[str, Meta(extra_json_schema={"enum": list(MEMBERS)})]
+
+
+class ContactQuery(Query):
+    """What one contact may be asked with."""
+
+    lists: ClassVar[frozenset[str]] = frozenset({"fields"})
+
+    fields: Annotated[list[Member], Meta(description="The members to answer with; all without it.")] | UnsetType = UNSET
+
+
+class ContactListQuery(ContactQuery):
+    """What the list may be asked with; everything that is given must hold."""
+
+    limit: Limit = LIMIT
+    cursor: Cursor | UnsetType = UNSET
+    total: TotalName = "none"
+    sort: Annotated[str, Meta(extra_json_schema={"enum": list(SORTS)})] = "id"
+    q: Annotated[str, Meta(max_length=200, description="Each of these begins a word of the name.")] | UnsetType = UNSET
+    kind: Kind | UnsetType = UNSET
+    email: Annotated[str, Meta(max_length=254, description="The primary e-mail.")] | UnsetType = UNSET
+    company_id: Annotated[Id, Meta(description="The people of this company.")] | UnsetType = UNSET
+    tag: (
+        Annotated[
+            list[Annotated[str, Meta(min_length=1, max_length=255)]],
+            Meta(max_length=20, description="All of these tags."),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+def _criteria(query: ContactListQuery) -> ContactCriteria:
+    return ContactCriteria(
+        text=None if query.q is UNSET else query.q,
+        is_company=None if query.kind is UNSET else query.kind == "company",
+        email=None if query.email is UNSET else query.email,
+        company_id=None if query.company_id is UNSET else query.company_id,
+        tags=None if query.tag is UNSET else [fold(tag) for tag in query.tag],
+    )
+
+
+async def list_contacts(call: Call, query: ContactListQuery) -> Reply[Listing[Contact]]:
+    """List contacts."""
+    db, actor, rules = call.db, call.actor, call.db.rules
+    actor.require(deeds.LIST)
+    pages.check_members(query.fields, MEMBERS)
+    if query.sort not in SORTS:
+        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
+    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    criteria = _criteria(query)
+    this = pages.about("contacts", [query.sort], {name: getattr(criteria, name) for name in criteria.shape})
+    after = pages.after_of(query.cursor, this, rules)
+    places = await contact_pages.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
+    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
+    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
+    if query.total == "exact":
+        page.total = await contact_pages.total(db, actor, criteria)
+    data = [pages.narrowed(written(rules, full), query.fields, MEMBERS) for full in found]
+    return Reply(Listing(data=data, page=page))
+
+
+async def get_contact(call: Call, query: ContactQuery) -> Reply[Contact]:
+    """Get a contact.
+
+    The default body has an `ETag`, its version; with `fields` there is none.
+    """
+    pages.check_members(query.fields, MEMBERS)
+    full = await deeds.get(call.db, call.actor, call.id)
+    tag = tag_of(full.contact.version) if query.fields is UNSET else None
+    return Reply(pages.narrowed(written(call.db.rules, full), query.fields, MEMBERS), tag)
+
+
+async def create_contact(call: Call, body: ContactDraft) -> Reply[Contact]:
+    """Create a contact.
+
+    Refused with 409 and the `candidates` where a contact of the same primary e-mail, or of the same kind and name, is
+    there already; `allow_duplicate` makes it all the same.
+    """
+    call.actor.require(deeds.CREATE)
+    change = change_of(body, call.db.rules)
+    if not body.allow_duplicate and (found := await _duplicates(call, change)):
+        cards = [contact_card(full.brief) for full in found]
+        raise Wrong(409, "duplicate", "This contact is probably there already.", extras={"candidates": cards})
+    full = await deeds.create(call.db, call.actor, change)
+    own = full.contact
+    return Reply(written(call.db.rules, full), tag_of(own.version), f"{_PATH}/{own.id}")
+
+
+async def _duplicates(call: Call, change: ContactChange) -> list[FullContact]:
+    """Return the contacts this person sees that have the new one's e-mail, or its kind and name."""
+    found: dict[int, FullContact] = {}
+    if email := wanted_email(change):
+        found |= await _matching(call, ContactCriteria(email=email))
+    is_company = change.is_company is True
+    said = (change.first_name, change.last_name, change.name)
+    name = fold(display_name(is_company, *("" if part is UNSAID else part for part in said)))
+    if name:
+        alike = await _matching(call, ContactCriteria(text=name, is_company=is_company))
+        found |= {key: full for key, full in alike.items() if fold(full.contact.display_name) == name}
+    return list(found.values())
+
+
+async def _matching(call: Call, criteria: ContactCriteria) -> dict[int, FullContact]:
+    order = ContactOrder.DISPLAY_NAME
+    found = await contact_lists.find(call.db, call.actor, criteria, CANDIDATES, order, descending=False)
+    return {full.contact.id: full for full in found.rows}
+
+
+async def change_contact(call: Call, body: ContactPatch) -> Reply[Contact]:
+    """Change a contact by a merge patch; `If-Match` guards against overwriting somebody else's change."""
+    change = change_of(body, call.db.rules)
+    full = await _guarded(call, body, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
+    return Reply(written(call.db.rules, full), tag_of(full.contact.version))
+
+
+async def delete_contact(call: Call) -> Reply[None]:
+    """Move a contact to the trash, its tasks with it; its opportunities stay."""
+    await _guarded(call, None, lambda version: deeds.delete(call.db, call.actor, call.id, version))
+    return Reply(None)
+
+
+async def _guarded(call: Call, said: ContactPatch | None, deed: Callable[[int | None], Awaitable[T]]) -> T:
+    """Do a deed under If-Match; refuses with 412, the present state and what differs from what was said."""
+    try:
+        return await guarded(call.if_match, deed)
+    except Outdated as error:
+        current = written(call.db.rules, await store.read(call.db, call.actor, call.id))
+        names = () if said is None else [name for name in MEMBERS if getattr(said, name, UNSET) is not UNSET]
+        differing = [name for name in names if getattr(said, name) != getattr(current, name)]
+        headers = {"ETag": tag_of(current.version)}
+        raise Wrong(412, "outdated", str(error), (), headers, {"current": current, "differing": differing}) from None
+
+
+ROUTES: Final = (
+    Route("GET", _PATH, list_contacts, right=deeds.LIST),
+    Route("POST", _PATH, create_contact, 201, right=deeds.CREATE, names=POINTERS),
+    Route("GET", _ONE, get_contact, right=deeds.READ, checked=True),
+    Route("PATCH", _ONE, change_contact, right=deeds.EDIT, guarded=True, names=POINTERS),
+    Route("DELETE", _ONE, delete_contact, 204, right=deeds.DELETE, guarded=True),
+)
