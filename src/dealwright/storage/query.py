@@ -17,7 +17,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 T = TypeVar("T")
 Row = Sequence[Any]
-SQLITE: Final = sqlite.dialect(paramstyle="qmark")
+# Conditions stand as they are: behind `= 1` SQLite would see no index, nor a partial index's own condition.
+SQLITE: Final = sqlite.dialect(paramstyle="qmark", supports_native_boolean=True)
 POSTGRES: Final = pg_asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 
