@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, sele
 
 from dealwright.domain.contact_info import Info
 from dealwright.storage.records_amount import Amount
-from dealwright.storage.records_terms import Exact, Field, Flag, LocalTime, Number, Via, Words
+from dealwright.storage.records_terms import Exact, Field, Flag, LocalTime, Number, Strung, Via, Words
 from dealwright.storage.rules import Rules
 from dealwright.storage.schema import (
     contact,
@@ -145,7 +145,7 @@ def team_names(contact_id: ColumnElement[Any]) -> ColumnElement[Any]:
     joined = team_contact.join(team, team.c.id == team_contact.c.team_id)
     names: Select[Any] = select(team.c.name).select_from(joined).where(of_contact).order_by(team.c.id)
     named = names.correlate_except(team, team_contact).subquery()
-    return select(func.aggregate_strings(named.c.name, ",")).scalar_subquery()
+    return select(Strung(named.c.name, ",")).scalar_subquery()
 
 
 def _opportunities() -> Subject:
@@ -262,7 +262,7 @@ def _tags() -> ColumnElement[Any]:
     joined = contact_tag.join(tag, tag.c.id == contact_tag.c.tag_id)
     titles = select(tag.c.title).select_from(joined).where(contact_tag.c.contact_id == contact.c.id)
     named = titles.order_by(tag.c.title_fold).correlate(contact).subquery()
-    return select(func.aggregate_strings(named.c.title, ", ")).scalar_subquery()
+    return select(Strung(named.c.title, ", ")).scalar_subquery()
 
 
 def _contacts() -> Subject:

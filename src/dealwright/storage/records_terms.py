@@ -197,6 +197,28 @@ def _lowered_postgres(element: Lowered, compiler: SQLCompiler, **kw: Any) -> str
     return f'lower({compiler.process(element.clauses, **kw)} COLLATE "C")'
 
 
+class Strung(FunctionElement[str]):
+    """Many texts as one, with a separator between them."""
+
+    type = Text()
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any], separator: str) -> None:
+        assert "'" not in separator
+        self.separator = separator
+        super().__init__(column)
+
+
+@compiles(Strung, "sqlite")
+def _strung_sqlite(element: Strung, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **kw)}, '{element.separator}')"
+
+
+@compiles(Strung, "postgresql")
+def _strung_postgres(element: Strung, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **kw)}, '{element.separator}')"
+
+
 class Words(Field):
     """A text that people compare: case does not matter, equal ones come first, containing ones match too.
 
