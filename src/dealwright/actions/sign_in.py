@@ -91,11 +91,11 @@ def is_token(text: str) -> bool:
 
 async def by_token(db: Database, secret: str, via: str) -> Actor:
     """Return who holds a token. Refuses with Unauthenticated what is unknown, expired or belongs to nobody active."""
-    if not is_token(secret):
-        raise Unauthenticated("unknown token")
     digest = _digest(secret)
     known = db.sessions.get(digest)
     if known is None:
+        if not is_token(secret):
+            raise Unauthenticated("unknown token")
         known = await _looked_up(db, digest)
     actor, expires = known
     if expires is not None and expires < micros(now()):
