@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dealwright.dialects.onlyoffice import opportunity_lists
 from dealwright.domain.contact import Share
 from tests.dialects.onlyoffice.desk import Desk, Json
 
@@ -207,3 +208,17 @@ async def test_a_list_of_a_hidden_contact_is_no_way_to_see_it(desk: Desk) -> Non
     await desk.deal("noah", contactid=hidden)
     (row,) = await desk.ok("mia", "GET", f"crm/opportunity/bycontact/{hidden}")
     assert (row.get("contact"), row["members"]) == (None, [])
+
+
+async def test_more_than_one_call_can_hold_is_refused_before_anything_is_done(
+    desk: Desk, deals: list[Json], company: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opportunity_lists, "WIDEST", 1)
+    for method, path in (
+        ("GET", f"{LIST}?sortBy=created"),
+        ("GET", f"crm/opportunity/bycontact/{company}"),
+        ("DELETE", LIST),
+        ("PUT", f"{LIST}/access"),
+    ):
+        assert await desk.no("mia", method, path) == (503, "The list is too wide; narrow the filter.")
+    assert len(await found(desk)) == 4

@@ -100,7 +100,7 @@ _INSIDE: Final[Mapping[str, Mapping[str, Member]]] = {
 
 def is_preferred(prefer: str) -> bool:
     """Tell whether a `Prefer` header asks for the documented names."""
-    return any(part.strip().lower().replace(" ", "") == PREFERENCE for part in prefer.split(","))
+    return bool(prefer) and any(part.strip().lower().replace(" ", "") == PREFERENCE for part in prefer.split(","))
 
 
 def opportunity(shown: Mapping[str, object]) -> Shown:

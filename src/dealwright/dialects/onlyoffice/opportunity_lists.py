@@ -17,6 +17,8 @@ from dealwright.dialects.onlyoffice.values import NO_GUID
 from dealwright.domain.pipeline import Outcome
 from dealwright.domain.text import fold, search_words
 from dealwright.domain.values import micros
+from dealwright.storage.database import TooWide
+from dealwright.storage.opportunities import Deal, read_many
 from dealwright.storage.opportunity_lists import Criteria, Order, find, find_ids, total
 from dealwright.storage.query import Page
 
@@ -32,8 +34,9 @@ ORDERS: Final = {
     "dateandtime": Order.CLOSE,
     "id": Order.ID,
 }
-ALL: Final = Page(0, 1_000_000)
-BY_PREFIX: Final = Page(0, 30)
+WIDEST: Final = 10_000
+"""Deals that one call reads or changes at most, where the contract knows no page; beyond that it refuses with 503."""
+OF_PREFIX: Final = Page(0, 30)
 WORDS_OF_PREFIX: Final = 20
 """Words of a prefix that are looked for at most."""
 
@@ -56,7 +59,7 @@ async def get_matches(call: Call) -> Answer:
 
 
 async def _sorted_by_member(call: Call, criteria: Criteria) -> Answer:
-    deals = await find(call.db, call.actor, criteria, Order.ID, False, ALL)
+    deals = await _every(call, criteria, Order.ID)
     rows = shown.rows(call, deals)
     return shown.named(call, listed(rows, call.page.unfiltered(), shown.KIND, len(rows)))
 
@@ -72,7 +75,7 @@ async def delete_matches(call: Call) -> Answer:
 async def get_by_contact(call: Call) -> Answer:
     """Answer the opportunities in which a contact takes part, by title (route 16)."""
     criteria = Criteria(participant_id=call.bag.integer("contactid"))
-    deals = await find(call.db, call.actor, criteria, Order.TITLE, False, ALL)
+    deals = await _every(call, criteria, Order.TITLE)
     return shown.named(call, listed(shown.rows(call, deals), call.page, shown.KIND))
 
 
@@ -86,21 +89,31 @@ async def get_by_prefix(call: Call) -> Answer:
     prefix, contact = call.bag.text("prefix"), call.bag.integer("contactID")
     if prefix is None:
         raise absent_reference("Value cannot be null.")
-    inside = contact > 0 and call.bag.boolean("internalSearch")
-    if inside:
-        criteria, page = Criteria(participant_id=contact, title_part=prefix or None), ALL
-    else:
-        words = fold(prefix).split()[:WORDS_OF_PREFIX] or None
-        criteria, page = Criteria(title_words=words, not_contact_id=contact if contact > 0 else None), BY_PREFIX
-    deals = await find(call.db, call.actor, criteria, Order.TITLE, False, page)
-    count = len(deals) if inside else None
-    return shown.named(call, listed(shown.rows(call, deals), call.page, shown.KIND, count))
+    if contact > 0 and call.bag.boolean("internalSearch"):
+        inside = Criteria(participant_id=contact, title_part=prefix or None)
+        deals = await _every(call, inside, Order.TITLE)
+        return shown.named(call, listed(shown.rows(call, deals), call.page, shown.KIND, len(deals)))
+    words = fold(prefix).split()[:WORDS_OF_PREFIX]
+    outside = Criteria(title_words=words or None, not_contact_id=contact if contact > 0 else None)
+    deals = await find(call.db, call.actor, outside, Order.TITLE, False, OF_PREFIX)
+    return shown.named(call, listed(shown.rows(call, deals), call.page, shown.KIND))
+
+
+async def _every(call: Call, criteria: Criteria, order: Order) -> list[Deal]:
+    return await read_many(call.db, call.actor, await _every_id(call, criteria, order))
+
+
+async def _every_id(call: Call, criteria: Criteria, order: Order) -> list[int]:
+    ids = await find_ids(call.db, call.actor, criteria, order, False, Page(0, WIDEST + 1))
+    if len(ids) > WIDEST:
+        raise TooWide
+    return ids
 
 
 async def found_ids(call: Call) -> list[int]:
     """Return the ids of all opportunities that match the filter set and are there for the caller (§2, filter set)."""
     criteria = await criteria_of(call)
-    return [] if criteria is None else await find_ids(call.db, call.actor, criteria, Order.ID, False, ALL)
+    return [] if criteria is None else await _every_id(call, criteria, Order.ID)
 
 
 async def criteria_of(call: Call) -> Criteria | None:
