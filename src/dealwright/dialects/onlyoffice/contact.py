@@ -9,13 +9,13 @@ from dealwright.actions import contacts
 from dealwright.actions.contacts import CREATE, DELETE, EDIT, READ
 from dealwright.dialects.onlyoffice import contact_body as body
 from dealwright.dialects.onlyoffice.call import Call
-from dealwright.dialects.onlyoffice.contact_shown import contact
-from dealwright.dialects.onlyoffice.envelope import Answer, everything, one
+from dealwright.dialects.onlyoffice.contact_answers import single_contact
+from dealwright.dialects.onlyoffice.envelope import Answer, everything
 from dealwright.dialects.onlyoffice.failures import bad_argument, denied, missing
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.dialects.onlyoffice.writing import contact_base
 from dealwright.domain.contact import ContactChange
-from dealwright.domain.errors import Forbidden, Invalid, NotFound
+from dealwright.domain.errors import Conflict, Forbidden, Invalid, NotFound, RulesMoved
 from dealwright.storage.contacts import FullContact, read
 
 ONE: Final = "crm/contact/{contactid:[0-9]+}"
@@ -32,14 +32,14 @@ def ident(call: Call, name: str = "contactid") -> int:
 @routes.get(ONE, right=READ)
 async def get(call: Call) -> Answer:
     """Answer one contact: 400 for id 0, 404 for a missing or hidden one."""
-    return _single(call, await contacts.get(call.db, call.actor, ident(call)))
+    return await single_contact(call, await contacts.get(call.db, call.actor, ident(call)))
 
 
 @routes.post("crm/contact/person", right=CREATE)
 async def post_person(call: Call) -> Answer:
     """Make a person. Refuses with 404 for a company that the caller does not see, and as `body.new_person`."""
     change = body.new_person(call.bag)
-    return _single(call, await _saved(contacts.create(call.db, call.actor, change)))
+    return await single_contact(call, await _saved(contacts.create(call.db, call.actor, change)))
 
 
 @routes.post("crm/contact/company", right=CREATE)
@@ -49,7 +49,7 @@ async def post_company(call: Call) -> Answer:
     made = await _saved(contacts.create(call.db, call.actor, change))
     for person in dict.fromkeys(people):
         made.persons_count += await _joined(call, person, made.contact.id)
-    return _single(call, made)
+    return await single_contact(call, made)
 
 
 async def _joined(call: Call, person: int, company: int) -> bool:
@@ -57,6 +57,9 @@ async def _joined(call: Call, person: int, company: int) -> bool:
         await contacts.change(call.db, call.actor, person, ContactChange(company_id=company))
     except (Forbidden, Invalid, NotFound):
         return False
+    except RulesMoved:
+        # The request must not be repeated from its start: the company is made.
+        raise Conflict("the portal's rules changed meanwhile; not everybody was taken in") from None
     return True
 
 
@@ -82,13 +85,13 @@ async def _replaced(call: Call, number: int, change: ContactChange) -> Answer:
         raise denied() if there else bad_argument() from None
     if before.contact.is_company is not change.is_company:
         raise bad_argument()
-    return _single(call, await _saved(contacts.change(call.db, call.actor, number, change)))
+    return await single_contact(call, await _saved(contacts.change(call.db, call.actor, number, change)))
 
 
 @routes.delete(ONE, right=DELETE)
 async def delete(call: Call) -> Answer:
     """Delete a contact and answer it: 400 for id 0, 404, and 403 for one that is not the caller's."""
-    return _single(call, await contacts.delete(call.db, call.actor, ident(call)))
+    return await single_contact(call, await contacts.delete(call.db, call.actor, ident(call)))
 
 
 @routes.put("crm/contact", right=DELETE)
@@ -109,7 +112,3 @@ async def _saved(deed: Awaitable[FullContact]) -> FullContact:
         if any((problem.field, problem.code) == ("company_id", "unknown") for problem in refusal.problems):
             raise missing() from None
         raise
-
-
-def _single(call: Call, full: FullContact) -> Answer:
-    return one(contact(call.portal, call.actor, full))

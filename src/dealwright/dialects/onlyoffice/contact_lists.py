@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, time, tzinfo
 from typing import Final
 
 from dealwright.actions import contacts
 from dealwright.actions.contacts import LIST
 from dealwright.dialects.onlyoffice.call import Call
-from dealwright.dialects.onlyoffice.contact_shown import contact_row, kind_of
+from dealwright.dialects.onlyoffice.contact_answers import contact_rows
+from dealwright.dialects.onlyoffice.contact_shown import kind_of
 from dealwright.dialects.onlyoffice.envelope import Answer, listed, many
-from dealwright.dialects.onlyoffice.paging import Shown
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.dialects.onlyoffice.scalars import Names
 from dealwright.dialects.onlyoffice.values import NO_GUID
 from dealwright.domain.text import fold
 from dealwright.domain.values import micros
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
-from dealwright.storage.contacts import FullContact
 from dealwright.storage.query import Page
 
 VIEWS: Final = Names({"All": 0, "Company": 1, "Person": 2, "WithOpportunity": 3})
@@ -43,11 +41,11 @@ async def get_matches(call: Call) -> Answer:
     page, criteria = call.page, criteria_of(call)
     if page.sort_by and page.sort_by.lower() not in ORDERS:
         found = await contacts.find(call.db, call.actor, criteria, ALL)
-        return listed(_rows(call, found.rows), page.unfiltered(), kind_of, found.total)
+        return listed(await contact_rows(call, found.rows), page.unfiltered(), kind_of, found.total)
     order = ORDERS[page.sort_by.lower() or "created"]
     descending = page.descending or not page.sort_by
     found = await contacts.find(call.db, call.actor, criteria, Page(page.start, page.rows), order, descending)
-    return many(_rows(call, found.rows), page, found.total, kind_of)
+    return many(await contact_rows(call, found.rows), page, found.total, kind_of)
 
 
 def criteria_of(call: Call) -> ContactCriteria:
@@ -73,7 +71,3 @@ def criteria_of(call: Call) -> ContactCriteria:
 def end_of_day(at: datetime, zone: tzinfo) -> datetime:
     """Return the last microsecond of the day on which an instant falls in the portal's zone."""
     return datetime.combine(at.astimezone(zone).date(), time.max, zone).astimezone(UTC)
-
-
-def _rows(call: Call, found: Sequence[FullContact]) -> list[Shown]:
-    return [contact_row(call.portal, call.actor, full) for full in found]

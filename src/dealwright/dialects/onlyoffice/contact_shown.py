@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 from dealwright.dialects.onlyoffice.paging import Shown
@@ -13,23 +13,16 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.contact_info import ContactInfo, Info, address_parts
 from dealwright.storage.contacts import FullContact
 from dealwright.storage.rules import Item
+from dealwright.storage.task_counts import ToDo
 
 _USUAL = ("Home", "Work", "Other")
 CATEGORIES: Final = {
     Info.PHONE: ("Home", "Work", "Mobile", "Fax", "Direct", "Other"),
-    Info.ADDRESS: ("Home", "Postal", "Office", "Billing", "Other", "Work"),
+    Info.ADDRESS: ("Home", "Delivery", "Office", "Billing", "Other", "Work"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTasks:
-    """What is still to be done about a contact: how many tasks, and whether one of them is late."""
-
-    count: int = 0
-    late: bool = False
-
-
-NO_TASKS: Final = OpenTasks()
+NOTHING_TO_DO: Final = ToDo()
 
 
 def kind_of(shown: object) -> str:
@@ -37,12 +30,12 @@ def kind_of(shown: object) -> str:
     return "company" if isinstance(shown, dict) and shown.get("isCompany") else "person"
 
 
-def contact(portal: Portal, actor: Actor, full: FullContact, tasks: OpenTasks = NO_TASKS) -> Shown:
+def contact(portal: Portal, actor: Actor, full: FullContact, tasks: ToDo = NOTHING_TO_DO) -> Shown:
     """Return a contact in its single form: addresses are always told, tags never (contacts §1)."""
     return _head(portal, actor, full) | {"addresses": _addresses(full)} | _body(portal, actor, full, tasks)
 
 
-def contact_row(portal: Portal, actor: Actor, full: FullContact, tasks: OpenTasks = NO_TASKS) -> Shown:
+def contact_row(portal: Portal, actor: Actor, full: FullContact, tasks: ToDo = NOTHING_TO_DO) -> Shown:
     """Return a contact in its list form: addresses and tags are told where there are any (contacts §1)."""
     shown = _head(portal, actor, full)
     if addresses := _addresses(full):
@@ -67,7 +60,7 @@ def _head(portal: Portal, actor: Actor, full: FullContact) -> Shown:
     return without_defaults(shown)
 
 
-def _body(portal: Portal, actor: Actor, full: FullContact, tasks: OpenTasks) -> Shown:
+def _body(portal: Portal, actor: Actor, full: FullContact, tasks: ToDo) -> Shown:
     own = full.contact
     status = portal.rules.items.get(own.status_id or 0)
     subject = "company" if own.is_company else "person"
@@ -76,14 +69,14 @@ def _body(portal: Portal, actor: Actor, full: FullContact, tasks: OpenTasks) -> 
         "created": moment(own.created_at, portal.zone),
         "about": own.about or "",
         "industry": own.industry or "",
-        "commonData": [info_shown(info) for info in full.infos if info.kind is not Info.ADDRESS],
+        "commonData": [info_shown(info) for info in _newest(full) if info.kind is not Info.ADDRESS],
         "customFields": custom_fields(portal, own.id, full.custom, "contact", subject),
     }
     if status is not None:
         shown["contactStatus"] = status_shown(status)
     if tasks.count:
         shown["taskCount"] = tasks.count
-    shown["haveLateTasks"] = tasks.late
+    shown["haveLateTasks"] = tasks.late > 0
     return shown | contact_base(portal, actor, full.brief)
 
 
@@ -112,7 +105,12 @@ def category_name(info: ContactInfo) -> str:
 
 
 def _addresses(full: FullContact) -> list[Shown]:
-    return [_address(info) for info in full.infos if info.kind is Info.ADDRESS]
+    return [_address(info) for info in _newest(full) if info.kind is Info.ADDRESS]
+
+
+def _newest(full: FullContact) -> Iterator[ContactInfo]:
+    """Run through what is known of a contact, the newest first as the contract lists it (contacts §3)."""
+    return reversed(full.infos)
 
 
 def _address(info: ContactInfo) -> Shown:

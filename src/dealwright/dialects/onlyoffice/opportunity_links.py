@@ -8,8 +8,9 @@ from dealwright.actions import opportunities
 from dealwright.actions.opportunities import EDIT, READ
 from dealwright.dialects.onlyoffice import opportunity_shown as shown
 from dealwright.dialects.onlyoffice.call import Call
-from dealwright.dialects.onlyoffice.contact_shown import contact, contact_row, kind_of
-from dealwright.dialects.onlyoffice.envelope import Answer, listed, one
+from dealwright.dialects.onlyoffice.contact_answers import contact_rows, single_contact
+from dealwright.dialects.onlyoffice.contact_shown import kind_of
+from dealwright.dialects.onlyoffice.envelope import Answer, listed
 from dealwright.dialects.onlyoffice.failures import denied
 from dealwright.dialects.onlyoffice.opportunity import ONE, ident
 from dealwright.dialects.onlyoffice.routes import routes
@@ -24,7 +25,7 @@ async def get_contacts(call: Call) -> Answer:
     """Answer the participants as full contacts (route 12): the primary one says `canEdit: false`; 404."""
     deal = await opportunities.get(call.db, call.actor, call.bag.integer("opportunityid"))
     found = await contacts.read_many(call.db, call.actor, [brief.id for brief in deal.members])
-    rows = [contact_row(call.portal, call.actor, full) for full in found]
+    rows = await contact_rows(call, found)
     for row in rows:
         if row["id"] == deal.opportunity.contact_id:
             row["canEdit"] = False
@@ -48,7 +49,7 @@ async def delete_contact(call: Call) -> Answer:
 
 
 async def _contact(call: Call, contact_id: int) -> Answer:
-    return one(contact(call.portal, call.actor, await contacts.read(call.db, call.actor, contact_id)))
+    return await single_contact(call, await contacts.read(call.db, call.actor, contact_id))
 
 
 @routes.post(BACK, right=EDIT)

@@ -1,0 +1,52 @@
+"""How many tasks there are: still to do about contacts, and of each category; as far as somebody sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import case, func, not_, select
+
+from dealwright.domain.actor import Actor
+from dealwright.domain.values import micros
+from dealwright.storage.database import Database
+from dealwright.storage.query import Query, any_number, listed, number
+from dealwright.storage.schema import task as t
+from dealwright.storage.sight import seeing, sight_of, task_visible_to
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """What is still to be done about a contact: how many tasks, and how many of them are late."""
+
+    count: int = 0
+    late: int = 0
+
+
+@cache
+def _to_do(sight: str) -> Query:
+    late = func.sum(case((t.c.deadline < number("now"), 1), else_=0))
+    waiting = (any_number(t.c.contact_id, "contacts"), not_(t.c.closed), task_visible_to(sight))
+    return Query(select(t.c.contact_id, func.count(), late).where(*waiting).group_by(t.c.contact_id))
+
+
+async def to_do(db: Database, actor: Actor, contact_ids: Sequence[int], at: datetime) -> Mapping[int, ToDo]:
+    """Return the open tasks of those of the contacts that have any; late is what was due before an instant."""
+    if not contact_ids:
+        return {}
+    given = {"contacts": listed(contact_ids), "now": micros(at), **seeing(actor)}
+    rows = await db.rows(_to_do(sight_of(actor)), **given)
+    return {contact: ToDo(int(count), int(late)) for contact, count, late in rows}
+
+
+@cache
+def _categories(sight: str) -> Query:
+    chosen = (t.c.category_id.is_not(None), task_visible_to(sight))
+    return Query(select(t.c.category_id, func.count()).where(*chosen).group_by(t.c.category_id), heavy=True)
+
+
+async def by_category(db: Database, actor: Actor) -> Mapping[int, int]:
+    """Return how many tasks of each category this person sees; categories without any are left out."""
+    return {category: int(count) for category, count in await db.rows(_categories(sight_of(actor)), **seeing(actor))}
