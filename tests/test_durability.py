@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,7 @@ def test_a_server_that_is_asked_to_stop_finishes_what_it_accepted(sqlite_url: st
     client.stream(http, running.stop)
     http.close()
     running.restart()
-    with client.sign_in() as http:
+    with closing(client.sign_in()) as http:
         client.check(http)
 
 

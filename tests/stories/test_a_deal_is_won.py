@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import httpx
 
 from tests.conftest import StartServer
@@ -31,7 +33,7 @@ def native(base_url: str, token: str) -> httpx.Client:
 
 def test_a_deal_is_won(database_url: str, server: StartServer) -> None:
     running = server(database_url)
-    with onlyoffice(running.base_url) as form, nexudus(running.base_url) as script:
+    with closing(onlyoffice(running.base_url)) as form, closing(nexudus(running.base_url)) as script:
         me = form.get("people/@self.json").json()["response"]
         first = form.get("crm/opportunity/stage.json").json()["response"][0]
 
@@ -58,7 +60,7 @@ def test_a_deal_is_won(database_url: str, server: StartServer) -> None:
         assert answer.json()["Message"] == "CrmOpportunity was successfully updated."
 
         # A colleague wins it.
-        with native(running.base_url, form.headers["Authorization"]) as own:
+        with closing(native(running.base_url, form.headers["Authorization"])) as own:
             won = own.post(f"/opportunities/{deal['id']}/win")
             assert won.status_code == 200, won.text
             assert won.json()["outcome"] == "won"

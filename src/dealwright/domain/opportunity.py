@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from dealwright.domain.errors import Invalid, Problem
 from dealwright.domain.pipeline import Outcome, Stage
 from dealwright.domain.text import is_storable
-from dealwright.domain.values import DERIVE, UNSET, Derive, Unset, split
+from dealwright.domain.values import DERIVE, UNSET, Derive, Unset, plain, split
 
 T = TypeVar("T")
 TITLE_LENGTH: Final = 255
@@ -261,12 +261,12 @@ def priced(before: Opportunity, change: Change, shown: Decimal | None, local: st
     """
     if change.amount is UNSET:
         return before.amount, _or(change.currency, before.currency)
+    amount = None if change.amount is None else plain(change.amount)
     if change.amount_is_local:
-        same = change.amount == shown
-        return (before.amount, before.currency or local) if same else (change.amount, local)
-    if change.zero_keeps_none and not change.amount and before.amount is None:
+        return (before.amount, before.currency or local) if amount == shown else (amount, local)
+    if change.zero_keeps_none and not amount and before.amount is None:
         return None, _or(change.currency, before.currency)
-    return change.amount, _or(change.currency, before.currency)
+    return amount, _or(change.currency, before.currency)
 
 
 def missing_requirements(after: Opportunity, stage: Stage) -> list[Problem]:
