@@ -14,7 +14,7 @@ from pathlib import Path
 
 import asyncpg
 
-from bench.machine import dying_with_us
+from bench.machine import cpu_seconds, dying_with_us
 
 DEBIAN = "/usr/lib/postgresql/15/bin"
 USER_WHEN_ROOT = ("postgres", "nobody")
@@ -69,6 +69,11 @@ class Cluster:
         """What it says it is, and how it is set."""
         said = self._run("postgres", "--version").stdout.strip()
         return f"{said}, shared_buffers {SHARED_BUFFERS}, everything else as it comes (fsync and full_page_writes on)"
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time of all its processes so far."""
+        return cpu_seconds(self.process.pid)
 
     def url(self, database: str) -> str:
         """Return the address of a database."""

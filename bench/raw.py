@@ -61,7 +61,7 @@ class Update:
 def update_of(heard: Heard) -> Update:
     """Return the statements of a recorded update."""
     query, given = loading(heard)
-    writes, stamp = heard.writes[0]
+    writes, stamp = heard.writes[-1]
     notes = _Notes(stamp)
     sqlite_writes.execute(notes, writes, stamp)
     return Update((query.sqlite.text, query.sqlite.arguments(given)), notes.statements)
@@ -84,27 +84,36 @@ class RawWriter:
         while spent < seconds:
             ahead = [update_of(await self._listener.ask(next(self._requests))) for _ in range(group * BATCHES_AHEAD)]
             began = time.perf_counter()
-            for start in range(0, len(ahead), group):
-                self._commit(ahead[start : start + group])
+            done += sum(self._commit(ahead[start : start + group]) for start in range(0, len(ahead), group))
             spent += time.perf_counter() - began
-            done += len(ahead)
         return {"per_second": done / spent}
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
 
-    def _commit(self, updates: list[Update]) -> None:
+    def _commit(self, updates: list[Update]) -> int:
+        """Do a group in one transaction; return how many of it could be done."""
         run = self._connection.execute
         for update in updates:
             run(*update.read).fetchall()
         run("BEGIN IMMEDIATE")
-        for update in updates:
-            run("SAVEPOINT item")
+        done = sum(self._written(update) for update in updates)
+        run("COMMIT")
+        return done
+
+    def _written(self, update: Update) -> bool:
+        run = self._connection.execute
+        run("SAVEPOINT item")
+        try:
             for sql, parameters in update.writes:
                 run(sql, parameters)
+        except sqlite3.IntegrityError:  # two cards made ahead for the same place
+            run("ROLLBACK TO item")
+            return False
+        finally:
             run("RELEASE item")
-        run("COMMIT")
+        return True
 
 
 @dataclass

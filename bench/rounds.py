@@ -9,6 +9,8 @@ from bench import load
 from bench.numbers import Series
 
 Tell = Callable[[str], None]
+Clock = Callable[[], float]
+MICROS = ("cpu_micros", "database_micros")
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,20 @@ def interleaved(contenders: Sequence[Contender], rounds: int, seconds: float, te
 
 
 def _line(observed: dict[str, float]) -> str:
-    shown = ("per_second", "p50", "p99", "mean", "cpu_micros", "generator_cpu", "failures")
+    shown = ("per_second", "p50", "p99", "mean", *MICROS, "generator_cpu", "failures")
     return "  ".join(f"{name} {observed[name]:,.2f}" for name in shown if name in observed)
 
 
-def asked(name: str, plan: Callable[[int, float], load.Plan], cpu_seconds: Callable[[], float]) -> Contender:
-    """Return a contender that the load generator asks over HTTP; `cpu_seconds` reads its server's clock."""
+def asked(name: str, plan: Callable[[int, float], load.Plan], *clocks: Clock) -> Contender:
+    """Return a contender that the load generator asks over HTTP.
+
+    `clocks` read the processor time of its server and of its database (where that is another process).
+    """
 
     def run(turn: int, seconds: float) -> dict[str, float]:
-        before = cpu_seconds()
+        before = [clock() for clock in clocks]
         result = load.run(plan(turn, seconds))
-        spent = cpu_seconds() - before
+        spent = [clock() - began for clock, began in zip(clocks, before, strict=True)]
         if result.failures > result.requests / 100:
             raise RuntimeError(f"{name}: {result.failures} of {result.requests} failed: {result.first_failure}")
         whole = result.requests * (1 + load.WARM_UP_SECONDS / result.seconds) if result.seconds else 0
@@ -50,7 +55,7 @@ def asked(name: str, plan: Callable[[int, float], load.Plan], cpu_seconds: Calla
             "p50": result.p50,
             "p99": result.p99,
             "failures": float(result.failures),
-            "cpu_micros": spent / whole * 1e6 if whole else 0.0,
+            **{name: used / whole * 1e6 for name, used in zip(MICROS, spent, strict=False) if whole},
             "generator_cpu": result.cpu,
         }
 

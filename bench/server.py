@@ -95,12 +95,12 @@ class Server:
             return False
 
 
-def ready_times(database_url: str, folder: Path, tries: int) -> list[float]:
-    """Return the seconds from the start of the process to its first good answer, try by try."""
+def ready_times(database_url: str, folder: Path, tries: int) -> list[tuple[float, float]]:
+    """Return the seconds from the start of the process to its first good answer, and its processor time, by try."""
     seconds = []
     for _ in range(tries):
         server = Server(database_url, folder)
-        seconds.append(server.ready_seconds)
+        seconds.append((server.ready_seconds, server.cpu_seconds))
         server.stop()
     return seconds
 
