@@ -65,4 +65,4 @@ class Portals:
 
     def _address(self, request: Request) -> str:
         host = request.headers.get("host")
-        return f"{request.url.scheme}://{host}" if host else self._otherwise
+        return f"{request.scope['scheme']}://{host}" if host else self._otherwise
