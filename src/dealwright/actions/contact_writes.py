@@ -237,9 +237,10 @@ def _info_facts(one: ContactInfo) -> dict[str, Any]:
 def _changed_event(actor: Actor, at: datetime, names: list[str], old: FullContact, new: FullContact) -> Event:
     before, after = values_of(old.contact, names), values_of(new.contact, names)
     if "extra" in names:
-        keys = [key for key, value in new.contact.extra.items() if old.contact.extra.get(key, ...) != value]
-        before["extra"] = {key: old.contact.extra.get(key) for key in keys}
-        after["extra"] = {key: new.contact.extra[key] for key in keys}
+        then, now = old.contact.extra, new.contact.extra
+        keys = [key for key in {**then, **now} if then.get(key) != now.get(key)]
+        before["extra"] = {key: then.get(key) for key in keys}
+        after["extra"] = {key: now.get(key) for key in keys}
     links_before, links_after = _links_of(old), _links_of(new)
     for name in {*links_before, *links_after}:
         if links_before.get(name) != links_after.get(name):

@@ -102,9 +102,9 @@ class ContactChange:
     `email` is the primary e-mail. `infos` says everything there is of the kinds it names; `firsts` sets the first
     information of a kind and category (None: any category), None takes it away; `address` sets parts of the first
     address. `company_name` links a person to the company of exactly that name where there is one. `managers` and
-    `tags` (titles) replace, `teams` (ids) too, and their deltas come after. `extra` holds the members to set, the
-    others stay. `custom` maps field ids to values; None clears. `email_is_unique` refuses an e-mail that another
-    contact has; `keeps_values` takes custom values unchecked.
+    `tags` (titles) replace, `teams` (ids) too, and their deltas come after. `extra` holds the members to set, None
+    takes one away, the others stay. `custom` maps field ids to values; None clears. `email_is_unique` refuses an e-mail
+    that another contact has; `keeps_values` takes custom values unchecked.
     """
 
     is_company: bool | Unset = UNSET
@@ -209,7 +209,7 @@ def changed(before: Contact, change: ContactChange) -> Contact:
     """Return the contact as it is after a change; what it is linked to and its information are not decided here."""
     after = replace(before, **{name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET})
     if change.extra is not UNSET:
-        after.extra = {**before.extra, **change.extra}
+        after.extra = {k: v for k, v in {**before.extra, **change.extra}.items() if v is not None}
     if after.is_company is not before.is_company:
         _renamed(after, before, change)
     after.first_name, after.last_name, after.name = (

@@ -171,7 +171,8 @@ def values_after(
         elif not value:
             after.pop(field_id, None)
         else:
-            problem = value_problem(definition, value)
+            # What stays as it was is never wrong: it may have been kept unchecked.
+            problem = value_problem(definition, value) if before.get(field_id) != value else None
             problems += [problem] if problem else []
             after[field_id] = value
     if problems and not keep:

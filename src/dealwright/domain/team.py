@@ -39,7 +39,7 @@ class TeamChange:
     """What a deed says about a team: for each field nothing (UNSET) or a value.
 
     `members` and `administrators` (contact ids) replace, their deltas come after. `extra` holds the members to
-    set, the others stay.
+    set (None takes one away), the others stay.
     """
 
     location_id: int | Unset = UNSET
@@ -93,7 +93,7 @@ def changed(before: Team, change: TeamChange) -> Team:
     after = replace(before, **{name: value for name in PLAIN if (value := getattr(change, name)) is not UNSET})
     after.name = after.name.strip()
     if change.extra is not UNSET:
-        after.extra = {**before.extra, **change.extra}
+        after.extra = {k: v for k, v in {**before.extra, **change.extra}.items() if v is not None}
     return after
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, sele
 
 from dealwright.domain.contact_info import Info
 from dealwright.storage.records_amount import Amount
-from dealwright.storage.records_terms import Exact, Field, Flag, LocalTime, Number, Strung, Via, Words
+from dealwright.storage.records_sql import Strung
+from dealwright.storage.records_terms import Exact, Field, Flag, LocalTime, Number, Via, Words
 from dealwright.storage.rules import Rules
 from dealwright.storage.schema import (
     contact,

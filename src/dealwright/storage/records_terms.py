@@ -26,14 +26,12 @@ from sqlalchemy import (
     or_,
     true,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from dealwright.domain.text import fold
 from dealwright.domain.values import micros
 from dealwright.storage.query import any_number, any_text, listed, number, words
 from dealwright.storage.records_memory import rank
+from dealwright.storage.records_sql import JsonMember, Lowered, Placed
 from dealwright.storage.rules import Rules
 from dealwright.storage.search import occurs
 
@@ -180,45 +178,6 @@ class Exact(Field):
         return Sorting("", lambda: [self.column])
 
 
-class Lowered(FunctionElement[str]):
-    """A text with its ASCII letters in lower case, in byte order: the same on both databases."""
-
-    type = Text()
-    inherit_cache = True
-
-
-@compiles(Lowered, "sqlite")
-def _lowered_sqlite(element: Lowered, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"lower({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(Lowered, "postgresql")
-def _lowered_postgres(element: Lowered, compiler: SQLCompiler, **kw: Any) -> str:
-    return f'lower({compiler.process(element.clauses, **kw)} COLLATE "C")'
-
-
-class Strung(FunctionElement[str]):
-    """Many texts as one, with a separator between them."""
-
-    type = Text()
-    inherit_cache = False
-
-    def __init__(self, column: ColumnElement[Any], separator: str) -> None:
-        assert "'" not in separator
-        self.separator = separator
-        super().__init__(column)
-
-
-@compiles(Strung, "sqlite")
-def _strung_sqlite(element: Strung, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"group_concat({compiler.process(element.clauses, **kw)}, '{element.separator}')"
-
-
-@compiles(Strung, "postgresql")
-def _strung_postgres(element: Strung, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"string_agg({compiler.process(element.clauses, **kw)}, '{element.separator}')"
-
-
 class Words(Field):
     """A text that people compare: case does not matter, equal ones come first, containing ones match too.
 
@@ -247,26 +206,6 @@ def ascii_lower(text: str) -> str:
 
 def _unequal(equal: ColumnElement[bool]) -> ColumnElement[Any]:
     return case((equal, 0), else_=1)
-
-
-class Placed(FunctionElement[int]):
-    """The place that a key has in a JSON object given as one parameter; NULL where it has none."""
-
-    type = BigInteger()
-    inherit_cache = True
-
-
-@compiles(Placed, "sqlite")
-def _placed_sqlite(element: Placed, compiler: SQLCompiler, **kw: Any) -> str:
-    key, places = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"json_extract({places}, '$.\"' || {key} || '\"')"
-
-
-@compiles(Placed, "postgresql")
-def _placed_postgres(element: Placed, compiler: SQLCompiler, **kw: Any) -> str:
-    key, places = (compiler.process(clause, **kw) for clause in element.clauses)
-    # In a sub-select of its own, so that the object is read once and not for every row.
-    return f"CAST((SELECT CAST({places} AS jsonb)) ->> CAST({key} AS text) AS bigint)"
 
 
 class Via(Field):
@@ -353,28 +292,6 @@ class LocalTime(Field):
     def sorting(self, rules: Rules) -> Sorting:
         """Order by the instant itself; see Field."""
         return Sorting("", lambda: [self.column])
-
-
-class JsonMember(FunctionElement[str]):
-    """One member of a JSON object in a column, as text."""
-
-    type = Text()
-    inherit_cache = False
-
-    def __init__(self, column: ColumnElement[Any], name: str) -> None:
-        assert name.isidentifier()
-        self.name = name
-        super().__init__(column)
-
-
-@compiles(JsonMember, "sqlite")
-def _member_sqlite(element: JsonMember, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"json_extract({compiler.process(element.clauses, **kw)}, '$.{element.name}')"
-
-
-@compiles(JsonMember, "postgresql")
-def _member_postgres(element: JsonMember, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"(CAST({compiler.process(element.clauses, **kw)} AS json) ->> '{element.name}')"
 
 
 _KEPT_TYPES: Final[Mapping[str, Any]] = {

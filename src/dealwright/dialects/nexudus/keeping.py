@@ -14,7 +14,8 @@ from dealwright.storage.rules import Rules
 
 def kept_changes(entity: Entity, body: Body, present: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a body changes in what is kept of a record; None for what becomes its default again."""
-    changes = kept(entity, body.extras)
+    blanks = writer(entity).blanks
+    changes = {name: None if value == blanks[name] else value for name, value in kept(body.extras).items()}
     for member in entity.collections:
         collection = None if member.ours else body.collections.get(member.key)
         if collection is not None:

@@ -44,14 +44,13 @@ def printed_decimal(amount: Decimal | int | str) -> msgspec.Raw:
     return msgspec.Raw((text if "." in text else f"{text}.0").encode())
 
 
-def kept(entity: Entity, extras: Mapping[str, object]) -> dict[str, object]:
-    """Return a body's extras as plain JSON values to be stored; None for those that are what they are by default.
+def kept(extras: Mapping[str, object]) -> dict[str, object]:
+    """Return a body's extras as plain JSON values, to be stored as they are and to be written from.
 
     Instants become texts of one width, which sort as the instants do; decimals become texts, because a JSON number
     would come back as a float.
     """
-    blanks = writer(entity).blanks
-    return {name: None if value == blanks[name] else _plain_json(value) for name, value in extras.items()}
+    return {name: _plain_json(value) for name, value in extras.items()}
 
 
 def _plain_json(value: object) -> object:
