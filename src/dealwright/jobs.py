@@ -158,10 +158,11 @@ class Post:
 
     async def deliver(self) -> bool:
         """Deliver what was found due; there may be more."""
-        await asyncio.gather(*(self._deliver(parcel) for parcel in self._waiting))
+        await asyncio.gather(*(self.hand_over(parcel) for parcel in self._waiting))
         return len(self._waiting) == AT_ONCE
 
-    async def _deliver(self, parcel: Parcel) -> None:
+    async def hand_over(self, parcel: Parcel) -> None:
+        """Deliver one parcel and note what came of it."""
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
                 await self._hands[parcel.kind](parcel.payload)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import smtplib
 import ssl
 import time
@@ -11,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate, make_msgid, parseaddr
+from email.utils import formatdate, make_msgid
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -19,6 +20,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from dealwright.config import LOOPBACK, Settings
 
 SMTP_SECONDS: Final = 20
+_POLICY: Final = SMTP.clone(cte_type="7bit")  # some servers still take nothing else
 SUBJECT_LENGTH: Final = 200
 
 Send = Callable[[EmailMessage], Awaitable[None]]
@@ -33,7 +35,7 @@ def written(kind: str, facts: Mapping[str, Any], to: str, settings: Settings) ->
     """Return the letter of a kind (`mail.shared`, …) about these facts. Refuses with Undeliverable an odd address."""
     subject, body = _TEXTS[kind]
     known = {name: str(value) for name, value in facts.items()} | {"address": settings.address}
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = _address(settings.mail_sender)
     message["To"] = _address(to)
     message["Subject"] = _one_line(subject.format_map(known))
@@ -57,12 +59,16 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())[:SUBJECT_LENGTH]
 
 
+_PLAIN: Final = re.compile(r'[^@\s<>"(),:;\[\]\\]+@[^@\s<>"(),:;\[\]\\]+')
+
+
 def _address(text: str) -> Address:
-    name, email = parseaddr(text)
-    try:
-        return Address(display_name=_one_line(name), addr_spec=email)
-    except ValueError as error:  # what the email package raises for odd addresses derives from it
-        raise Undeliverable("the address is not one that mail can be sent to") from error
+    found = re.fullmatch(r"\s*(?:([^<>\r\n]*)<([^<>]+)>|([^<>]+))\s*", text)
+    name, email = (found[1] or "", (found[2] or found[3]).strip()) if found else ("", "")
+    if not _PLAIN.fullmatch(email):
+        raise Undeliverable("the address is not one that mail can be sent to")
+    user, _, host = email.partition("@")
+    return Address(_one_line(name).strip('"'), user, host)
 
 
 def transport(settings: Settings) -> Send | None:

@@ -16,10 +16,10 @@ from dealwright.domain.text import fold
 from dealwright.seed import words
 from dealwright.storage import schema
 from dealwright.storage.database import Database
+from dealwright.storage.names import new_rows, tag_ids, team_ids
 from dealwright.storage.people import user_columns
-from dealwright.storage.query import Query
 from dealwright.storage.rules import Rules
-from dealwright.storage.writes import Insert, InsertMany, Made, Write
+from dealwright.storage.writes import Insert, Made, Write
 
 DAY: Final = 86_400_000_000
 RATES: Final = {"EUR": (1, 90_000_000), "GBP": (1, 270_000_000), "PLN": (0, 250_000_000)}
@@ -103,71 +103,95 @@ async def prepare(
     maker.kinds()
     maker.rates()
     maker.people(people)
-    writes = [*maker.writes, *_tags(await _titles(db)), *_teams(db.rules, maker, await _team_ids(db))]
-    if writes:
+    maker.tags(await tag_ids(db))
+    maker.teams(await team_ids(db))
+    for writes in maker.steps:
         await db.apply_rules(writes, None)
     return await _found(db, people, maker.since, until)
 
 
 class _Maker:
-    """Collects the writes of what is missing."""
+    """Collects the writes of what is missing, in steps, so that ids come in the same order on both databases."""
 
     def __init__(self, rules: Rules, rng: Random, since: int) -> None:
         self.rules = rules
         self.rng = rng
         self.since = since
-        self.writes: list[Write] = []
+        self.steps: list[list[Write]] = []
 
     def stamped(self, **values: object) -> dict[str, Any]:
         at = self.since
         return {"uid": uid_at(self.rng, at), "created_at": at, "updated_at": at, **values}
 
+    def step(self, *writes: Write) -> None:
+        self.steps.append(list(writes))
+
+    def rows(self, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            self.step(new_rows(table, rows))
+
     def pipelines(self, wanted: Sequence[str]) -> None:
         known = {pipeline.name for pipeline in self.rules.pipelines.values()}
-        location = self.rules.location.id
-        for place, (name, stages) in enumerate(PIPELINES.items()):
+        for name, stages in PIPELINES.items():
             if name in known or name not in wanted:
                 continue
-            made = f"pipeline{place}"
-            row = self.stamped(name=name, location_id=location)
-            self.writes.append(Insert(schema.pipeline, row, made=made))
+            row = self.stamped(name=name, location_id=self.rules.location.id)
             positions = renumbered(range(len(stages)))
-            for order, (title, probability, color, outcome) in enumerate(stages):
-                values = {"title": title, "probability": probability, "color": color, "outcome": int(outcome)}
-                row = self.stamped(pipeline_id=Made(made), position=positions[order], **values)
-                self.writes.append(Insert(schema.stage, row))
+            rows = [
+                self.stamped(
+                    pipeline_id=Made("pipeline"),
+                    position=positions[order],
+                    title=title,
+                    probability=probability,
+                    color=color,
+                    outcome=int(outcome),
+                )
+                for order, (title, probability, color, outcome) in enumerate(stages)
+            ]
+            self.step(Insert(schema.pipeline, row, made="pipeline"), new_rows(schema.stage, rows))
 
     def fields(self) -> None:
         known = {field.label for field in self.rules.fields_of("opportunity")}
-        for place, (label, kind, options) in enumerate(FIELDS):
-            if label not in known:
-                mask = json.dumps(options) if options else ""
-                values = {"subject": "opportunity", "label": label, "type": int(kind), "mask": mask}
-                self.writes.append(Insert(schema.custom_field, self.stamped(position=place, **values)))
+        rows = [
+            self.stamped(
+                position=place,
+                subject="opportunity",
+                label=label,
+                type=int(kind),
+                mask=json.dumps(options) if options else "",
+            )
+            for place, (label, kind, options) in enumerate(FIELDS)
+            if label not in known
+        ]
+        self.rows(schema.custom_field, rows)
 
     def kinds(self) -> None:
         known = {kind.values["name"] for kind in self.rules.kinds.values()}
-        for name in KINDS:
-            if name not in known:
-                row = self.stamped(name=name, location_id=self.rules.location.id)
-                self.writes.append(Insert(schema.kind, row))
+        location = self.rules.location.id
+        self.rows(schema.kind, [self.stamped(name=name, location_id=location) for name in KINDS if name not in known])
 
     def rates(self) -> None:
-        for place, (code, (units, nanos)) in enumerate(RATES.items()):
+        for code, (units, nanos) in RATES.items():
             if (code, "USD") in self.rules.rates or code not in self.rules.currencies:
                 continue
-            made = f"rate{place}"
-            self.writes.append(Insert(schema.rate, {"from_currency": code, "to_currency": "USD"}, made=made))
-            value = {"rate_id": Made(made), "since": self.since, "rate_units": units, "rate_nanos": nanos}
-            self.writes.append(Insert(schema.rate_value, value))
+            rate = Insert(schema.rate, {"from_currency": code, "to_currency": "USD"}, made="rate")
+            value = {"rate_id": Made("rate"), "since": self.since, "rate_units": units, "rate_nanos": nanos}
+            self.step(rate, Insert(schema.rate_value, value))
+
+    def tags(self, known: Mapping[str, int]) -> None:
+        titles = [title for title in words.TAGS if fold(title) not in known]
+        rows = [{"subject": "opportunity", "title": title, "title_fold": fold(title)} for title in titles]
+        self.rows(schema.tag, rows)
+
+    def teams(self, known: Mapping[str, int]) -> None:
+        location = self.rules.location.id
+        new = [name for name in words.TEAMS if name not in known]
+        self.rows(schema.team, [self.stamped(name=name, name_fold=fold(name), location_id=location) for name in new])
 
     def people(self, wanted: int) -> None:
         known = {user.email for user in self.rules.users.values()}
         rows = [self._person(number) for number in range(wanted)]
-        new = [row for row in rows if row["email"] not in known]
-        if new:
-            columns = tuple(new[0])
-            self.writes.append(InsertMany(schema.user, columns, [[row[one] for one in columns] for row in new]))
+        self.rows(schema.user, [row for row in rows if row["email"] not in known])
 
     def _person(self, number: int) -> dict[str, Any]:
         first, last = named(number)
@@ -187,41 +211,15 @@ def email_of(number: int) -> str:
     return f"{first}.{last}.{number}@example.com"
 
 
-_TAGS = Query(schema.tag.select().where(schema.tag.c.subject == "opportunity"))
-_TEAMS = Query(schema.team.select().order_by(schema.team.c.id))
-
-
-async def _titles(db: Database) -> dict[str, int]:
-    place = _TAGS.keys.index
-    return {row[place("title_fold")]: row[place("id")] for row in await db.rows(_TAGS)}
-
-
-async def _team_ids(db: Database) -> dict[str, int]:
-    place = _TEAMS.keys.index
-    return {row[place("name")]: row[place("id")] for row in await db.rows(_TEAMS)}
-
-
-def _tags(known: Mapping[str, int]) -> list[Write]:
-    rows = [("opportunity", title, fold(title)) for title in words.TAGS if fold(title) not in known]
-    return [InsertMany(schema.tag, ("subject", "title", "title_fold"), rows)] if rows else []
-
-
-def _teams(rules: Rules, maker: _Maker, known: Mapping[str, int]) -> list[Write]:
-    new = [name for name in words.TEAMS if name not in known]
-    location = rules.location.id
-    rows = [maker.stamped(name=name, name_fold=fold(name), location_id=location) for name in new]
-    return [Insert(schema.team, row) for row in rows]
-
-
 async def _found(db: Database, people: int, since: int, until: int) -> World:
-    rules, tags, teams = db.rules, await _titles(db), await _team_ids(db)
+    rules, tags, known = db.rules, await tag_ids(db), await team_ids(db)
     emails = {email_of(number): number for number in range(people)}
-    team_ids = [teams[name] for name in words.TEAMS]
+    teams = [known[name] for name in words.TEAMS]
     chosen = sorted((emails[user.email], user) for user in rules.users.values() if user.email in emails)
     return World(
         people=tuple(
             # One in three has a team, each sells in one currency: so the sums fall into few rows.
-            Person(user.id, user.uid, _team(team_ids, number), CURRENCIES[number % 7 % len(CURRENCIES)])
+            Person(user.id, user.uid, _team(teams, number), CURRENCIES[number % 7 % len(CURRENCIES)])
             for number, user in chosen
         ),
         lines=tuple(line for pipeline in sorted(rules.pipelines) if (line := _line(rules.stages_of(pipeline)))),
@@ -231,7 +229,7 @@ async def _found(db: Database, people: int, since: int, until: int) -> World:
             if one.label in {label for label, _, _ in FIELDS}
         },
         tags=tuple(tags[fold(title)] for title in words.TAGS),
-        teams=tuple(team_ids),
+        teams=tuple(teams),
         kinds=tuple(rules.kinds),
         loss_reasons=tuple(sorted(rules.numbers_of("loss_reason"))),
         lead_sources=tuple(sorted(rules.numbers_of("lead_source"))),
@@ -241,8 +239,8 @@ async def _found(db: Database, people: int, since: int, until: int) -> World:
     )
 
 
-def _team(team_ids: Sequence[int], number: int) -> int:
-    return team_ids[number // 3 % len(team_ids)] if number % 3 == 0 else 0
+def _team(teams: Sequence[int], number: int) -> int:
+    return teams[number // 3 % len(teams)] if number % 3 == 0 else 0
 
 
 def _line(stages: Sequence[Stage]) -> Line | None:

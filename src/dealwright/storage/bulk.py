@@ -22,6 +22,7 @@ TRIES: Final = 5
 DROPPED: Final = "dropped_indexes"
 CACHE_KIB: Final = 131_072
 CHECKPOINT_PAGES: Final = 16_384
+LOOKED_AT: Final = 2_000
 PLACES: Final = (
     "SELECT s.id, (SELECT max(position) FROM opportunity WHERE stage_id = s.id) FROM stage AS s ORDER BY s.id"
 )
@@ -174,26 +175,35 @@ class SqliteLoader(Loader):
         """Take plain indexes away from an empty database; see Loader."""
         if not self.fresh:
             return
+        self._connection.execute("PRAGMA foreign_keys = OFF")
         sql = "SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE INDEX%'"
         found = {row[0]: row[1] for row in self._connection.execute(sql) if _is_droppable(row[2], row[0])}
         with _Transaction(self._connection):
-            self._keep_for_later(list(found.values()))
+            self._keep([*self._kept(), *found.values()])
             for name in found:
                 self._connection.execute(f"DROP INDEX {name}")
 
-    def _keep_for_later(self, statements: list[str]) -> None:
-        kept = json.loads(self._one("SELECT value FROM setting WHERE name = ?", DROPPED) or "[]")
-        row = (DROPPED, json.dumps([*kept, *statements]))
-        self._connection.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", row)
+    def _kept(self) -> list[str]:
+        kept: list[str] = json.loads(self._one("SELECT value FROM setting WHERE name = ?", DROPPED) or "[]")
+        return kept
+
+    def _keep(self, statements: list[str]) -> None:
+        if statements:
+            row = (DROPPED, json.dumps(statements))
+            self._connection.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", row)
+        else:
+            self._connection.execute("DELETE FROM setting WHERE name = ?", (DROPPED,))
 
     async def finish(self) -> None:
-        """Make the indexes, tidy the search tables and look at the figures; see Loader."""
+        """Make the indexes and look at the figures; see Loader."""
         await asyncio.to_thread(self._finish)
 
     def _finish(self) -> None:
-        for sql in json.loads(self._one("SELECT value FROM setting WHERE name = ?", DROPPED) or "[]"):
-            self._connection.execute(_if_absent(sql))
-        self._connection.execute("DELETE FROM setting WHERE name = ?", (DROPPED,))
+        while kept := self._kept():
+            with _Transaction(self._connection):
+                self._connection.execute(kept[0])
+                self._keep(kept[1:])
+        self._connection.execute(f"PRAGMA analysis_limit = {LOOKED_AT}")
         self._connection.execute("ANALYZE")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -215,10 +225,6 @@ class _Transaction:
 
 def _is_droppable(table: str, index: str) -> bool:
     return table in GROWING and index != NEEDED
-
-
-def _if_absent(sql: str) -> str:
-    return sql.replace("CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ", 1)
 
 
 class PostgresLoader(Loader):
@@ -289,28 +295,50 @@ class PostgresLoader(Loader):
         """Take plain indexes away from an empty database; see Loader."""
         if not self.fresh:
             return
-        sql = """SELECT indexname, indexdef, tablename FROM pg_indexes
-            WHERE schemaname = current_schema() AND indexdef LIKE 'CREATE INDEX%'"""
-        found = {row[0]: row[1] for row in await self._connection.fetch(sql) if _is_droppable(row[2], row[0])}
         async with self._connection.transaction():
             kept = await self._kept()
-            row = (DROPPED, json.dumps([*kept, *found.values()]))
-            keep = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2"
-            await self._connection.execute(keep, *row)
-            for name in found:
-                await self._connection.execute(f"DROP INDEX {name}")
+            for drop, make in [*await self._references(), *await self._indexes()]:
+                await self._connection.execute(drop)
+                kept.append(make)
+            await self._keep(kept)
+
+    async def _indexes(self) -> list[tuple[str, str]]:
+        sql = """SELECT indexname, indexdef, tablename FROM pg_indexes
+            WHERE schemaname = current_schema() AND indexdef LIKE 'CREATE INDEX%'"""
+        rows = await self._connection.fetch(sql)
+        return [(f"DROP INDEX {row[0]}", row[1]) for row in rows if _is_droppable(row[2], row[0])]
+
+    async def _references(self) -> list[tuple[str, str]]:
+        """Return how the foreign keys of the growing tables are dropped and made; each row would be checked."""
+        sql = """SELECT c.relname, k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint AS k
+            JOIN pg_class AS c ON c.oid = k.conrelid
+            WHERE k.contype = 'f' AND k.connamespace = current_schema()::regnamespace"""
+        rows = [row for row in await self._connection.fetch(sql) if row[0] in GROWING]
+        change = "ALTER TABLE {} {} CONSTRAINT {} {}"
+        return [
+            (change.format(table, "DROP", name, ""), change.format(table, "ADD", name, text))
+            for table, name, text in rows
+        ]
 
     async def _kept(self) -> list[str]:
         text = await self._connection.fetchval("SELECT value FROM setting WHERE name = $1", DROPPED)
         kept: list[str] = json.loads(text or "[]")
         return kept
 
+    async def _keep(self, statements: list[str]) -> None:
+        if statements:
+            sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2"
+            await self._connection.execute(sql, DROPPED, json.dumps(statements))
+        else:
+            await self._connection.execute("DELETE FROM setting WHERE name = $1", DROPPED)
+
     async def finish(self) -> None:
         """Make the indexes and look at the figures; see Loader."""
-        for sql in await self._kept():
-            await self._connection.execute(_if_absent(sql))
-        await self._connection.execute("DELETE FROM setting WHERE name = $1", DROPPED)
-        await self._connection.execute("VACUUM ANALYZE")
+        while kept := await self._kept():
+            async with self._connection.transaction():
+                await self._connection.execute(kept[-1])  # the indexes first: they help to check the references
+                await self._keep(kept[:-1])
+        await self._connection.execute("VACUUM ANALYZE" if self.fresh else "ANALYZE")
 
     async def close(self) -> None:
         """Close the connection."""

@@ -1,0 +1,32 @@
+"""Ids by name, of the small things that are not among the rules: tags and teams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from dealwright.storage.database import Database
+from dealwright.storage.query import Query
+from dealwright.storage.schema import tag, team
+from dealwright.storage.writes import InsertMany
+
+_TAGS = Query(select(tag.c.title_fold, tag.c.id).where(tag.c.subject == "opportunity"))
+_TEAMS = Query(select(team.c.name, team.c.id).order_by(team.c.id))
+
+
+async def tag_ids(db: Database) -> dict[str, int]:
+    """Return the tags of deals by folded title."""
+    return {row[0]: row[1] for row in await db.rows(_TAGS)}
+
+
+async def team_ids(db: Database) -> dict[str, int]:
+    """Return the teams by name."""
+    return {row[0]: row[1] for row in await db.rows(_TEAMS)}
+
+
+def new_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> InsertMany:
+    """Return the write of several rows that name the same columns; there is at least one."""
+    columns = tuple(rows[0])
+    return InsertMany(table, columns, [[row[name] for name in columns] for row in rows])
