@@ -124,11 +124,8 @@ class _Maker:
         return {"uid": uid_at(self.rng, at), "created_at": at, "updated_at": at, **values}
 
     def step(self, *writes: Write) -> None:
-        self.steps.append(list(writes))
-
-    def rows(self, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-        if rows:
-            self.step(new_rows(table, rows))
+        if writes:
+            self.steps.append(list(writes))
 
     def pipelines(self, wanted: Sequence[str]) -> None:
         known = {pipeline.name for pipeline in self.rules.pipelines.values()}
@@ -148,7 +145,7 @@ class _Maker:
                 )
                 for order, (title, probability, color, outcome) in enumerate(stages)
             ]
-            self.step(Insert(schema.pipeline, row, made="pipeline"), new_rows(schema.stage, rows))
+            self.step(Insert(schema.pipeline, row, made="pipeline"), *new_rows(schema.stage, rows))
 
     def fields(self) -> None:
         known = {field.label for field in self.rules.fields_of("opportunity")}
@@ -163,12 +160,16 @@ class _Maker:
             for place, (label, kind, options) in enumerate(FIELDS)
             if label not in known
         ]
-        self.rows(schema.custom_field, rows)
+        self.step(*new_rows(schema.custom_field, rows))
 
     def kinds(self) -> None:
         known = {kind.values["name"] for kind in self.rules.kinds.values()}
         location = self.rules.location.id
-        self.rows(schema.kind, [self.stamped(name=name, location_id=location) for name in KINDS if name not in known])
+        self.step(
+            *new_rows(
+                schema.kind, [self.stamped(name=name, location_id=location) for name in KINDS if name not in known]
+            )
+        )
 
     def rates(self) -> None:
         for code, (units, nanos) in RATES.items():
@@ -181,17 +182,21 @@ class _Maker:
     def tags(self, known: Mapping[str, int]) -> None:
         titles = [title for title in words.TAGS if fold(title) not in known]
         rows = [{"subject": "opportunity", "title": title, "title_fold": fold(title)} for title in titles]
-        self.rows(schema.tag, rows)
+        self.step(*new_rows(schema.tag, rows))
 
     def teams(self, known: Mapping[str, int]) -> None:
         location = self.rules.location.id
         new = [name for name in words.TEAMS if name not in known]
-        self.rows(schema.team, [self.stamped(name=name, name_fold=fold(name), location_id=location) for name in new])
+        self.step(
+            *new_rows(
+                schema.team, [self.stamped(name=name, name_fold=fold(name), location_id=location) for name in new]
+            )
+        )
 
     def people(self, wanted: int) -> None:
         known = {user.email for user in self.rules.users.values()}
         rows = [self._person(number) for number in range(wanted)]
-        self.rows(schema.user, [row for row in rows if row["email"] not in known])
+        self.step(*new_rows(schema.user, [row for row in rows if row["email"] not in known]))
 
     def _person(self, number: int) -> dict[str, Any]:
         first, last = named(number)

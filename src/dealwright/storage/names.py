@@ -10,7 +10,7 @@ from sqlalchemy import Table, select
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query
 from dealwright.storage.schema import tag, team
-from dealwright.storage.writes import InsertMany
+from dealwright.storage.writes import InsertMany, Write
 
 _TAGS = Query(select(tag.c.title_fold, tag.c.id).where(tag.c.subject == "opportunity"))
 _TEAMS = Query(select(team.c.name, team.c.id).order_by(team.c.id))
@@ -26,7 +26,9 @@ async def team_ids(db: Database) -> dict[str, int]:
     return {row[0]: row[1] for row in await db.rows(_TEAMS)}
 
 
-def new_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> InsertMany:
-    """Return the write of several rows that name the same columns; there is at least one."""
+def new_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> list[Write]:
+    """Return the writes of rows that all name the same columns."""
+    if not rows:
+        return []
     columns = tuple(rows[0])
-    return InsertMany(table, columns, [[row[name] for name in columns] for row in rows])
+    return [InsertMany(table, columns, [[row[name] for name in columns] for row in rows])]
