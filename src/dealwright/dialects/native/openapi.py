@@ -47,7 +47,7 @@ def document(routes: Sequence[Route]) -> Json:
     paths: Json = {}
     for route in routes:
         paths.setdefault(f"{PREFIX}{route.path}", {})[route.method.lower()] = _operation(route)
-    return _tidied(
+    found: Json = _tidied(
         {
             "openapi": "3.1.0",
             "info": {"title": "Dealwright", "version": __version__, "description": _INTRODUCTION},
@@ -63,6 +63,7 @@ def document(routes: Sequence[Route]) -> Json:
             },
         }
     )
+    return found
 
 
 def _tidied(value: Any) -> Any:  # noqa: ANN401

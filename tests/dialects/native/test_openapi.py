@@ -1,0 +1,198 @@
+"""The description is the truth: every operation does what it says, and nothing that can be made up breaks anything."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from dealwright.actions import sign_in
+from dealwright.config import Settings
+from dealwright.dialects.native.examples import EXAMPLES
+from dealwright.dialects.native.face import face
+from dealwright.dialects.native.openapi import document
+from dealwright.dialects.native.table import ROUTES
+from dealwright.storage.database import connect
+from tests.cast import company
+from tests.dialects.native.conftest import Client
+
+BASE = "/api/v1"
+EXAMPLES_OF_ONE = 20
+SCHEMA = schemathesis.openapi.from_dict(document(ROUTES))
+OPERATIONS = {route.name: SCHEMA[BASE + route.path][route.method] for route in ROUTES}
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+# In an order in which each finds what it needs; the first id of everything is 1.
+SCENARIO: list[tuple[str, dict[str, Any], int]] = [
+    ("get_openapi", {}, 200),
+    ("get_me", {}, 200),
+    ("create_token", {}, 201),
+    ("list_tokens", {}, 200),
+    ("get_token", {"id": "new"}, 200),
+    ("delete_token", {"id": "new"}, 204),
+    ("create_pipeline", {}, 201),
+    ("list_pipelines", {}, 200),
+    ("get_pipeline", {"id": 2}, 200),
+    ("change_pipeline", {"id": 2}, 200),
+    ("create_stage", {}, 201),
+    ("list_stages", {}, 200),
+    ("get_stage", {"id": 10}, 200),
+    ("change_stage", {"id": 10}, 200),
+    ("list_pipeline_stages", {"id": 1}, 200),
+    ("create_contact", {}, 201),
+    ("list_contacts", {"params": {"total": "exact", "fields": "id,email"}}, 200),
+    ("get_contact", {"id": 1}, 200),
+    ("change_contact", {"id": 1}, 200),
+    ("create_opportunity", {}, 201),
+    ("list_opportunities", {"params": {"total": "exact", "sort": "-amount", "include": "stage,contact"}}, 200),
+    ("list_opportunities", {"params": {"fields": "id,title", "include": "responsible"}}, 200),
+    ("get_opportunity", {"id": 1}, 200),
+    ("change_opportunity", {"id": 1}, 200),
+    ("get_board", {"id": 1}, 200),
+    ("move_opportunity", {"id": 1}, 200),
+    ("win_opportunity", {"id": 1}, 200),
+    ("lose_opportunity", {"id": 1}, 200),
+    ("delete_opportunity", {"id": 1}, 204),
+    ("restore_opportunity", {"id": 1}, 200),
+    ("delete_contact", {"id": 1}, 204),
+    ("delete_stage", {"id": 10}, 204),
+    ("delete_pipeline", {"id": 2}, 204),
+]
+
+
+async def test_every_operation_does_what_its_description_says(olga: Client) -> None:
+    made = 0
+    for name, given_, status in SCENARIO:
+        route = next(route for route in ROUTES if route.name == name)
+        ident = made if given_.get("id") == "new" else given_.get("id")
+        media = "application/merge-patch+json" if route.method == "PATCH" else "application/json"
+        answer = await olga.request(
+            route.method,
+            route.path.replace("{id}", str(ident)),
+            params=given_.get("params"),
+            content=httpx.Request("POST", "http://x", json=EXAMPLES[name]).content if name in EXAMPLES else None,
+            headers={"Content-Type": media},
+        )
+        assert answer.status_code == status, (name, answer.text)
+        OPERATIONS[name].validate_response(answer)
+        if status == 201:
+            there = await olga.get(answer.headers["location"].removeprefix(BASE))
+            assert there.status_code == 200
+            made = there.json()["id"]
+
+
+def test_the_scenario_leaves_no_operation_out() -> None:
+    assert {name for name, _, _ in SCENARIO} == set(OPERATIONS) == {route.name for route in ROUTES}
+
+
+async def test_the_description_is_served_to_everybody(nobody: Client) -> None:
+    answer = await nobody.get("/openapi.json")
+    assert answer.json() == SCHEMA.raw_schema
+    assert answer.json()["openapi"].startswith("3.1")
+
+
+def test_every_operation_names_its_problems_and_its_right() -> None:
+    for path, methods in document(ROUTES)["paths"].items():
+        for method, operation in methods.items():
+            assert {"400", "default"} <= set(operation["responses"])
+            assert ("{id}" in path) == ("404" in operation["responses"])
+            assert operation["summary"]
+            assert operation["operationId"]
+            if method in {"post", "patch"}:
+                for media in operation["requestBody"]["content"].values():
+                    assert "example" in media
+    assert document(ROUTES)["paths"][f"{BASE}/opportunities"]["post"]["security"][0] == {
+        "bearer": ["CrmOpportunity-Create"]
+    }
+
+
+class Portal:
+    """A portal with a client, for tests whose requests are made up outside an event loop."""
+
+    def __init__(self, runner: asyncio.Runner, url: str) -> None:
+        self.runner = runner
+        self.db = runner.run(connect(url))
+        self.client = runner.run(self._open())
+
+    async def _open(self) -> httpx.AsyncClient:
+        cast = await company(self.db)
+        token = (await sign_in.issue(self.db, cast.ids["olga"], sign_in.API, None, "tests")).secret
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(face(self.db, Settings()), raise_app_exceptions=True),
+            base_url="http://crm.example.com",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        for name in ("create_contact", "create_opportunity"):
+            await client.post(BASE + OPERATIONS[name].path.removeprefix(BASE), json=EXAMPLES[name])
+        return client
+
+    def send(self, case: Case[Any]) -> httpx.Response:
+        said = case.as_transport_kwargs(base_url="http://crm.example.com")
+        made_up = {name.lower(): value for name, value in said.pop("headers").items()}
+        pairs = {**made_up, "authorization": self.client.headers["authorization"]}.items()
+        headers = [(name.encode("latin-1"), str(value).encode("latin-1")) for name, value in pairs]
+        said.pop("cookies", None)
+        if isinstance(said.get("data"), bytes):
+            said["content"] = said.pop("data")
+        return self.runner.run(self.client.request(**said, headers=headers))
+
+    def close(self) -> None:
+        self.runner.run(self.client.aclose())
+        self.runner.run(self.db.close())
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """One portal for all requests that are made up; the test runs once on each database."""
+    with asyncio.Runner() as runner, ExitStack() as stack:
+        if request.param == "sqlite":
+            path = tmp_path_factory.mktemp("made_up") / "portal.db"
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+            url = f"sqlite:///{path}"
+        else:
+            databases = request.getfixturevalue("postgres_databases")
+            url = databases.create(request.getfixturevalue("postgres_template"))
+            stack.callback(databases.drop, url)
+        made = Portal(runner, url)
+        stack.callback(made.close)
+        yield made
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_nothing_that_can_be_made_up_breaks_anything(name: str, portal: Portal) -> None:
+    modes = schemathesis.GenerationMode
+    kinds = [OPERATIONS[name].as_strategy(generation_mode=mode) for mode in (modes.POSITIVE, modes.NEGATIVE)]
+
+    @settings(max_examples=EXAMPLES_OF_ONE, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(case=st.one_of(kinds), known=st.booleans())
+    def tried(case: Case[Any], known: bool) -> None:
+        made_up = case.meta is not None and case.meta.generation.mode is modes.NEGATIVE
+        if known and not made_up and "id" in (case.path_parameters or {}):
+            case.path_parameters["id"] = 1
+        answer = portal.send(case)
+        case.validate_response(answer, checks=[*CHECKS, *([negative_data_rejection] if made_up else [])])
+
+    tried()
