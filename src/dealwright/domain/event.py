@@ -33,6 +33,7 @@ OTHER_EVENTS: Final = (
     *("task_item.created", "task_item.changed", "task_item.deleted"),
     *("canned_response.created", "canned_response.changed", "canned_response.deleted"),
     *("stage_visit.created", "stage_visit.changed", "stage_visit.deleted"),
+    *("list_item.created", "list_item.changed", "list_item.deleted"),
 )
 EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *OTHER_EVENTS)
 

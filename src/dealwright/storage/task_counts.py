@@ -1,4 +1,4 @@
-"""How many tasks there are: still to do about contacts, and of each category; as far as somebody sees them."""
+"""How many tasks are still to be done about contacts, as far as somebody sees them."""
 
 from __future__ import annotations
 
@@ -39,14 +39,3 @@ async def to_do(db: Database, actor: Actor, contact_ids: Sequence[int], at: date
     given = {"contacts": listed(contact_ids), "now": micros(at), **seeing(actor)}
     rows = await db.rows(_to_do(sight_of(actor)), **given)
     return {contact: ToDo(int(count), int(late)) for contact, count, late in rows}
-
-
-@cache
-def _categories(sight: str) -> Query:
-    chosen = (t.c.category_id.is_not(None), task_visible_to(sight))
-    return Query(select(t.c.category_id, func.count()).where(*chosen).group_by(t.c.category_id), heavy=True)
-
-
-async def by_category(db: Database, actor: Actor) -> Mapping[int, int]:
-    """Return how many tasks of each category this person sees; categories without any are left out."""
-    return {category: int(count) for category, count in await db.rows(_categories(sight_of(actor)), **seeing(actor))}

@@ -182,7 +182,7 @@ async def test_a_new_company_takes_in_the_people_that_may_be_changed(clerk: Cler
 
 
 async def test_custom_values_are_kept_as_they_are_sent(clerk: Clerk) -> None:
-    said = {"label": "Since", "fieldType": 5, "mask": ""}
+    said: dict[str, Any] = {"label": "Since", "fieldType": 5, "mask": ""}
     fields = [(await clerk.post(f"crm/{kind}/customfield", **said))["id"] for kind in ("contact", "person", "company")]
     values = [{"key": field, "value": " who knows "} for field in (*fields, UNKNOWN)] + [
         {"key": fields[0], "value": ""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, tzinfo
 from typing import Final
 
@@ -17,6 +18,8 @@ from dealwright.dialects.onlyoffice.values import NO_GUID
 from dealwright.domain.text import fold
 from dealwright.domain.values import micros
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
+from dealwright.storage.contacts import FullContact
+from dealwright.storage.database import TooWide
 from dealwright.storage.query import Page
 
 VIEWS: Final = Names({"All": 0, "Company": 1, "Person": 2, "WithOpportunity": 3})
@@ -28,7 +31,8 @@ ORDERS: Final = {
     "id": ContactOrder.ID,
 }
 """What the database orders by: a person's display name begins with the first name."""
-ALL: Final = Page(0, 1_000_000)
+WIDEST: Final = 10_000
+"""Contacts that one call reads or changes at most where the contract knows no page; more are refused with 503."""
 
 
 @routes.get("crm/contact/filter", right=LIST)
@@ -40,12 +44,20 @@ async def get_matches(call: Call) -> Answer:
     """
     page, criteria = call.page, criteria_of(call)
     if page.sort_by and page.sort_by.lower() not in ORDERS:
-        found = await contacts.find(call.db, call.actor, criteria, ALL)
-        return listed(await contact_rows(call, found.rows), page.unfiltered(), kind_of, found.total)
+        rows = await contact_rows(call, await every(call, criteria))
+        return listed(rows, page.unfiltered(), kind_of, len(rows))
     order = ORDERS[page.sort_by.lower() or "created"]
     descending = page.descending or not page.sort_by
     found = await contacts.find(call.db, call.actor, criteria, Page(page.start, page.rows), order, descending)
     return many(await contact_rows(call, found.rows), page, found.total, kind_of)
+
+
+async def every(call: Call, criteria: ContactCriteria) -> Sequence[FullContact]:
+    """Return all contacts that match and are there for the caller, if they are not too many."""
+    found = await contacts.find(call.db, call.actor, criteria, Page(0, WIDEST), ContactOrder.ID)
+    if found.total > WIDEST:
+        raise TooWide
+    return found.rows
 
 
 def criteria_of(call: Call) -> ContactCriteria:

@@ -16,6 +16,7 @@ from dealwright.dialects.onlyoffice import (
     contact_lists,
     currency,
     customfield,
+    listitem,
     opportunity,
     opportunity_access,
     opportunity_links,
@@ -23,6 +24,8 @@ from dealwright.dialects.onlyoffice import (
     people,
     stage,
     tag,
+    task,
+    task_lists,
 )
 from dealwright.dialects.onlyoffice.front import Front
 from dealwright.dialects.onlyoffice.portal import Portals
@@ -34,7 +37,7 @@ from dealwright.storage.database import Database
 
 CHAPTERS: Final = (
     *(authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists),
-    *(stage, tag, customfield, currency, contact, contact_lists),
+    *(stage, tag, customfield, currency, contact, contact_lists, listitem, task, task_lists),
 )
 """What is imported for the routes it adds; a new chapter is entered here."""
 

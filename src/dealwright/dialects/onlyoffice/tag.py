@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
-from dealwright.actions import contacts, tags
+from dealwright.actions import tags
 from dealwright.dialects.onlyoffice import contact_lists, opportunity_lists
 from dealwright.dialects.onlyoffice.call import Call
-from dealwright.dialects.onlyoffice.contact_lists import ALL
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, listed, text
 from dealwright.dialects.onlyoffice.failures import bad_argument, broken
 from dealwright.dialects.onlyoffice.paging import Shown
@@ -130,8 +129,8 @@ async def post_on_contacts(call: Call) -> Answer:
         status_id=status if status >= 0 else None,
         type_id=kind if kind >= 0 else None,
     )
-    found = await contacts.find(call.db, call.actor, criteria, ALL)
-    await _on_own([full.contact.id for full in found.rows], lambda ident: _add(call, ident, title))
+    found = await contact_lists.every(call, criteria)
+    await _on_own([full.contact.id for full in found], lambda ident: _add(call, ident, title))
     return text(title)
 
 
@@ -173,8 +172,8 @@ async def _group(call: Call) -> list[int]:
     company = ident if found.is_company else found.company_id
     if company is None:
         return [ident]
-    people = await contacts.find(call.db, call.actor, ContactCriteria(company_id=company), ALL)
-    return [company, *(full.contact.id for full in people.rows)]
+    people = await contact_lists.every(call, ContactCriteria(company_id=company))
+    return [company, *(full.contact.id for full in people)]
 
 
 def _kind(call: Call) -> str:
