@@ -434,12 +434,23 @@ opportunity = _table(
         sqlite_where=text("follow_up_at IS NOT NULL"),
     ),
     Index(
+        "ix_opportunity_due",
+        *("stage_id", "follow_up_at", "private", "id"),
+        postgresql_where=text("follow_up_at IS NOT NULL AND NOT completed AND deleted_at IS NULL"),
+        sqlite_where=text("follow_up_at IS NOT NULL AND NOT completed AND deleted_at IS NULL"),
+    ),
+    Index(
         "ix_opportunity_team",
         "team_id",
         postgresql_where=text("team_id IS NOT NULL"),
         sqlite_where=text("team_id IS NOT NULL"),
     ),
-    Index("ix_opportunity_private", "stage_id", postgresql_where=text("private"), sqlite_where=text("private")),
+    Index(
+        "ix_opportunity_private",
+        *("stage_id", "currency", "amount_units", "amount_nanos"),
+        postgresql_where=text("private AND deleted_at IS NULL"),
+        sqlite_where=text("private AND deleted_at IS NULL"),
+    ),
     Index(
         "ix_opportunity_trash",
         "deleted_at",

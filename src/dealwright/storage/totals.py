@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Select, Table, and_, func, literal_column, not_, select, union_all
+from sqlalchemy import Boolean, ColumnElement, Select, Table, and_, func, literal_column, select, union_all
 
 from dealwright.domain.actor import Actor, Sight
 from dealwright.domain.currency import summed
@@ -30,6 +30,9 @@ from dealwright.storage.writes import Sweep
 # Sums are taken in two halves: a sum of whole amounts could leave SQLite's 64 bits.
 HALF: Final = 1_000_000
 FOLD_LOCK: Final = 7232
+# Bare columns as the partial indexes say them: SQLite would not recognise `private = 1` and `completed = 0`.
+_PRIVATE: Final = literal_column("opportunity.private", Boolean)
+_OPEN: Final = literal_column("NOT opportunity.completed", Boolean)
 _SUMS, _DUE, _STAMP = 0, 1, 2
 _SUMMED: Final = ("deals", "priced", "high", "low", "nanos")
 
@@ -111,17 +114,15 @@ def _deals(where: ColumnElement[bool]) -> Select[Any]:
 
 
 def _private(sight: str) -> ColumnElement[bool]:
-    # The bare column, as the partial index says it; SQLite would not recognise `private = 1`.
-    private: ColumnElement[bool] = literal_column("opportunity.private", Boolean)
     if sight == EVERYTHING:
-        return and_(private, visible_to(sight))
+        return and_(_PRIVATE, visible_to(sight))
     mine = select(opportunity_share.c.opportunity_id).where(opportunity_share.c.user_uid == words("me"))
-    return and_(private, visible_to(sight), opportunity.c.id.in_(mine))
+    return and_(_PRIVATE, visible_to(sight), opportunity.c.id.in_(mine))
 
 
 def _due(sight: str) -> Select[Any]:
     c = opportunity.c
-    waiting = and_(c.follow_up_at <= number("now"), not_(c.completed), visible_to(sight))
+    waiting = and_(c.follow_up_at <= number("now"), _OPEN, visible_to(sight))
     return _row(_DUE, c.stage_id, literal_column("''"), func.count()).where(waiting).group_by(c.stage_id)
 
 
