@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import importlib.util
 import logging
+import math
 import os
 import re
 import secrets
@@ -72,7 +73,7 @@ def _dialect(name: str, db: Database, settings: Settings) -> ASGIApp:
 class Doorkeeper:
     """What every request passes: its id, the limits, the headers of the house, one line in the log, a last resort."""
 
-    def __init__(self, inner: Mounts, settings: Settings) -> None:
+    def __init__(self, inner: ASGIApp, settings: Settings) -> None:
         self._inner = inner
         self._settings = settings
         self._pace = limits.Pace(settings.requests_per_minute)
@@ -198,7 +199,8 @@ class Visit:
         """Answer in place of the face; once an answer has begun it can only be broken off."""
         if self.status:
             raise ConnectionAbortedError(message)
-        headers = {"Retry-After": str(max(1, round(wait + 0.5)))} if wait else {}
+        self.clock = None
+        headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
         body = msgspec.json.encode(_LAST_WORDS[_voice(self.path)](status, message, self.id))
         await Response(body, status, headers, "application/json")(self.scope, _nothing, self)
 
