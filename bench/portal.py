@@ -47,7 +47,7 @@ def on_postgres(cluster: Cluster, home: Path, size: int, fresh: bool) -> Portal:
         cluster.create(name)
         _seed(cluster.url(name), size, note)
         cluster.tidy(name)
-        taken = cluster.ask("SELECT pg_database_size($1) / 1e6", name)[0][0]
+        taken = cluster.ask("SELECT pg_database_size($1::text::name) / 1e6", name)[0][0]
         note.write_text(json.dumps(json.loads(note.read_text()) | {"megabytes": float(taken)}))
     return _opened("postgres", cluster.url(name), note)
 
