@@ -76,7 +76,10 @@ async def add_user(db: Database, actor: Actor | None, change: UserChange) -> Use
 
 
 async def change_user(db: Database, actor: Actor | None, user_id: int, change: UserChange) -> User:
-    """Change a user and return it. A new password ends every token. Refuses as `add_user` and with NotFound."""
+    """Change a user and return it; what differs in nothing writes nothing. A new password ends every token.
+
+    Refuses as `add_user` and with NotFound.
+    """
     if actor is not None:
         actor.require("User-Edit")
     before = db.rules.users.get(user_id)
@@ -101,6 +104,8 @@ async def change_user(db: Database, actor: Actor | None, user_id: int, change: U
         writes += store.teams_of(user_id, before.team_ids, change.team_ids)
     facts = {name: value for name, value in values.items() if name not in {"password_hash", "updated_at", "updated_by"}}
     old = {name: getattr(before, name) for name in facts}
+    if not writes and facts == old and "password_hash" not in values:
+        return before
     writes.append(_event(actor, "user", "user.changed", old, facts, user_id))
     await _applied(db, actor, [store.changed_user(user_id, values), *writes])
     return db.rules.users[user_id]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from dealwright.actions import teams
 from dealwright.dialects.nexudus.entities.teams import TEAM
 from dealwright.dialects.nexudus.entity import Verb
+from dealwright.dialects.nexudus.enums import name_of
 from dealwright.dialects.nexudus.handling import Call, Done, Handler
 from dealwright.dialects.nexudus.keeping import kept_changes, known
 from dealwright.dialects.nexudus.reading import Body
@@ -62,7 +63,7 @@ def shown(rules: Rules, full: FullTeam) -> Values:
 def _paying(card: Brief | None) -> Values:
     return {
         "PayingMemberFullName": card.display_name if card else None,
-        "PayingMemberCoworkerType": (2 if card.is_company else 1) if card else None,
+        "PayingMemberCoworkerType": name_of("eCoworkerType", 1 + card.is_company) if card else None,
         "PayingMemberCompanyName": card.company_name if card else None,
     }
 
