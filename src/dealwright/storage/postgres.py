@@ -10,7 +10,7 @@ import asyncpg
 from sqlalchemy import func, select
 
 from dealwright.storage import postgres_writes
-from dealwright.storage.database import Database, TooWide, Unreachable
+from dealwright.storage.base import Database, TooWide, Unreachable
 from dealwright.storage.query import Query, Row, words
 from dealwright.storage.schema import event
 from dealwright.storage.writes import Clash, Insert, Lost, Made, Missing, Write

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, Table, Text, bindparam, func, select
 from sqlalchemy.dialects import sqlite
@@ -64,6 +64,13 @@ class Query:
         if self._postgres is None:
             self._postgres = Compiled(self._statement, POSTGRES)
         return self._postgres
+
+
+class Reads(Protocol):
+    """What can run a query: all that most of storage needs to know of a database."""
+
+    async def rows(self, query: Query, **given: Any) -> Sequence[Row]:
+        """Return the rows of a query as tuples in the order of its columns."""
 
 
 class JsonArray(FunctionElement[str]):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, select
@@ -19,10 +19,7 @@ from dealwright.domain.pipeline import Location, Outcome, Pipeline, Stage, Stamp
 from dealwright.domain.text import fold
 from dealwright.domain.values import instant, join
 from dealwright.storage import schema
-from dealwright.storage.query import Query
-
-if TYPE_CHECKING:
-    from dealwright.storage.database import Database
+from dealwright.storage.query import Query, Reads
 
 Record = Mapping[str, Any]
 
@@ -176,7 +173,7 @@ def stamps(record: Record) -> Stamps:
     )
 
 
-async def _all(db: Database, table: Table) -> list[dict[str, Any]]:
+async def _all(db: Reads, table: Table) -> list[dict[str, Any]]:
     query = _ALL.setdefault(table.name, Query(select(table).order_by(*table.primary_key.columns)))
     return [dict(zip(query.keys, row, strict=True)) for row in await db.rows(query)]
 
@@ -184,7 +181,7 @@ async def _all(db: Database, table: Table) -> list[dict[str, Any]]:
 _ALL: dict[str, Query] = {}
 
 
-async def load_rules(db: Database) -> Rules:
+async def load_rules(db: Reads) -> Rules:
     """Read the whole snapshot. The stamp is read first, so a change in between makes it look old, never new."""
     stamp = (await _all(db, schema.rules))[0]["stamp"]
     return Rules(
@@ -209,14 +206,14 @@ async def load_rules(db: Database) -> Rules:
     )
 
 
-async def _grouped(db: Database, table: Table, key: str, value: str) -> dict[int, tuple[Any, ...]]:
+async def _grouped(db: Reads, table: Table, key: str, value: str) -> dict[int, tuple[Any, ...]]:
     found: dict[int, list[Any]] = {}
     for row in await _all(db, table):
         found.setdefault(row[key], []).append(row[value])
     return {owner: tuple(values) for owner, values in found.items()}
 
 
-async def _users(db: Database) -> dict[int, User]:
+async def _users(db: Reads) -> dict[int, User]:
     roles = await _grouped(db, schema.user_role, "user_id", "role_id")
     teams = await _grouped(db, schema.team_user, "user_id", "team_id")
     return {
@@ -244,7 +241,7 @@ async def _users(db: Database) -> dict[int, User]:
     }
 
 
-async def _roles(db: Database) -> dict[int, Role]:
+async def _roles(db: Reads) -> dict[int, Role]:
     rights = await _grouped(db, schema.role_right, "role_id", "right_name")
     return {
         row["id"]: Role(
@@ -337,7 +334,7 @@ def _currency(row: Record) -> Currency:
     )
 
 
-async def _rates(db: Database) -> Rates:
+async def _rates(db: Reads) -> Rates:
     history: dict[int, list[Any]] = {}
     for row in await _all(db, schema.rate_value):
         value = join(row["rate_units"], row["rate_nanos"])
@@ -351,7 +348,7 @@ async def _rates(db: Database) -> Rates:
     }
 
 
-async def _plain(db: Database, table: Table) -> dict[int, Plain]:
+async def _plain(db: Reads, table: Table) -> dict[int, Plain]:
     return {
         row["id"]: Plain(id=row["id"], uid=row["uid"], system_id=row["system_id"], stamps=stamps(row), values=row)
         for row in await _all(db, table)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from dealwright.storage import sqlite_writes
-from dealwright.storage.database import Database, TooWide
+from dealwright.storage.base import Database, TooWide
 from dealwright.storage.query import Query, Row
 from dealwright.storage.writes import Write
 
