@@ -46,10 +46,10 @@ class ContactCriteria:
     """Which contacts; None means any.
 
     Every word of `text` must begin a word of the display name; a text without any letter or digit finds nothing.
-    `email` is the primary one, case and accents aside; `company_id` finds the people of a company; `tags` (folded)
-    must all be there; a `status_id` or `type_id` of 0 means none set; a `manager` of "" means no manager at all;
-    `is_shared` asks for more than managers to see it; `has_deal` for a living deal, as the primary contact or as a
-    participant. The bounds of the creation are stored microseconds, both inclusive.
+    `email` is the primary one, case and accents aside; `company_id` finds the people of a company, `has_company`
+    those of any; `tags` (folded) must all be there; a `status_id` or `type_id` of 0 means none set; a `manager` of
+    "" means no manager at all; `is_shared` asks for more than managers to see it; `has_deal` for a living deal, as
+    the primary contact or as a participant. The bounds of the creation are stored microseconds, both inclusive.
     """
 
     ids: Sequence[int] | None = None
@@ -57,6 +57,7 @@ class ContactCriteria:
     is_company: bool | None = None
     email: str | None = None
     company_id: int | None = None
+    has_company: bool | None = None
     tags: Sequence[str] | None = None
     status_id: int | None = None
     type_id: int | None = None
@@ -118,6 +119,7 @@ _CONDITIONS: dict[str, Any] = {
     "is_company": lambda: c.c.is_company == flag("is_company"),
     "email": lambda: c.c.email_fold == words("email"),
     "company_id": lambda: c.c.company_id == number("company_id"),
+    "has_company": lambda: c.c.company_id.is_not(None) == flag("has_company"),
     "tags": _tagged,
     "status_id": lambda: func.coalesce(c.c.status_id, 0) == number("status_id"),
     "type_id": lambda: func.coalesce(c.c.type_id, 0) == number("type_id"),

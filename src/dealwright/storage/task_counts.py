@@ -1,4 +1,4 @@
-"""How many tasks are still to be done about contacts, as far as somebody sees them."""
+"""What is still to be done about contacts, as far as somebody sees it: how many tasks, and which comes next."""
 
 from __future__ import annotations
 
@@ -39,3 +39,20 @@ async def to_do(db: Database, actor: Actor, contact_ids: Sequence[int], at: date
     given = {"contacts": listed(contact_ids), "now": micros(at), **seeing(actor)}
     rows = await db.rows(_to_do(sight_of(actor)), **given)
     return {contact: ToDo(int(count), int(late)) for contact, count, late in rows}
+
+
+@cache
+def _next(sight: str) -> Query:
+    order = (t.c.deadline.asc().nulls_last(), t.c.id)
+    place = func.row_number().over(partition_by=t.c.contact_id, order_by=order).label("place")
+    waiting = (any_number(t.c.contact_id, "contacts"), not_(t.c.closed), task_visible_to(sight))
+    ranked = select(t.c.contact_id, t.c.id, place).where(*waiting).subquery()
+    return Query(select(ranked.c.contact_id, ranked.c.id).where(ranked.c.place == 1))
+
+
+async def nearest(db: Database, actor: Actor, contact_ids: Sequence[int]) -> Mapping[int, int]:
+    """Return the id of the open task that is due first, for those of the contacts that have any."""
+    if not contact_ids:
+        return {}
+    rows = await db.rows(_next(sight_of(actor)), contacts=listed(contact_ids), **seeing(actor))
+    return {contact: int(task) for contact, task in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Final
 
 from dealwright.actions import contacts
@@ -10,7 +10,7 @@ from dealwright.actions.contacts import CREATE, DELETE, EDIT, READ
 from dealwright.dialects.onlyoffice import contact_body as body
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.contact_answers import single_contact
-from dealwright.dialects.onlyoffice.envelope import Answer, everything
+from dealwright.dialects.onlyoffice.envelope import Answer, everything, nothing
 from dealwright.dialects.onlyoffice.failures import bad_argument, denied, missing
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.dialects.onlyoffice.writing import contact_base
@@ -50,6 +50,32 @@ async def post_company(call: Call) -> Answer:
     for person in dict.fromkeys(people):
         made.persons_count += await _joined(call, person, made.contact.id)
     return await single_contact(call, made)
+
+
+@routes.post("crm/contact/person/quick", right=CREATE)
+async def post_people(call: Call) -> Answer:
+    """Make people that only the caller sees, from pairs of names; answers `{}` where there is none (§2)."""
+    return await _made_quickly(call, body.quick_people(call.bag, call.actor.uid))
+
+
+@routes.post("crm/contact/company/quick", right=CREATE)
+async def post_companies(call: Call) -> Answer:
+    """Make companies that only the caller sees, from their names; answers `{}` where there is none (§2)."""
+    return await _made_quickly(call, body.quick_companies(call.bag, call.actor.uid))
+
+
+async def _made_quickly(call: Call, changes: Sequence[ContactChange]) -> Answer:
+    made: list[FullContact] = []
+    try:
+        for change in changes:
+            made.append(await contacts.create(call.db, call.actor, change))
+    except RulesMoved:
+        if not made:
+            raise
+        # The request must not be repeated from its start: some of the contacts are made.
+        raise Conflict("the portal's rules changed meanwhile; not all contacts were made") from None
+    shown = [contact_base(call.portal, call.actor, full.brief) for full in made]
+    return everything(shown) if shown else nothing()
 
 
 async def _joined(call: Call, person: int, company: int) -> bool:

@@ -58,6 +58,25 @@ def company_again(bag: Bag) -> ContactChange:
     return _reset(_company(bag, name))
 
 
+def quick_people(bag: Bag, uid: str) -> list[ContactChange]:
+    """Return the people that `data` names, each the caller's own; a pair without both names is passed over (§2)."""
+    names = [(pair.text("key") or "", pair.text("value") or "") for pair in bag.records("data")]
+    return [
+        ContactChange(is_company=False, first_name=first, last_name=last, sharing=Share.NOBODY, managers=[uid])
+        for first, last in names
+        if first.strip() and last.strip()
+    ]
+
+
+def quick_companies(bag: Bag, uid: str) -> list[ContactChange]:
+    """Return the companies that `companyName` names, each the caller's own; an empty name is passed over (§2)."""
+    return [
+        ContactChange(is_company=True, name=name, sharing=Share.NOBODY, managers=[uid])
+        for name in bag.texts("companyName")
+        if name.strip()
+    ]
+
+
 def _person(bag: Bag, first: str, last: str) -> ContactChange:
     change = _common(bag)
     change.is_company = False

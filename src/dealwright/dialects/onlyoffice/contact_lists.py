@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, tzinfo
 from typing import Final
 
-from dealwright.actions import contacts
+from dealwright.actions import contacts, opportunities
 from dealwright.actions.contacts import LIST
 from dealwright.dialects.onlyoffice.call import Call
-from dealwright.dialects.onlyoffice.contact_answers import contact_rows
-from dealwright.dialects.onlyoffice.contact_shown import kind_of
+from dealwright.dialects.onlyoffice.contact_answers import contact_rows, contacts_with_tasks
+from dealwright.dialects.onlyoffice.contact_shown import info_shown, kind_of
 from dealwright.dialects.onlyoffice.envelope import Answer, listed, many
+from dealwright.dialects.onlyoffice.failures import bad_argument
+from dealwright.dialects.onlyoffice.paging import Shown
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.dialects.onlyoffice.scalars import Names
 from dealwright.dialects.onlyoffice.values import NO_GUID
+from dealwright.dialects.onlyoffice.writing import contact_base
+from dealwright.domain.contact_info import Info, first_of
 from dealwright.domain.text import fold
 from dealwright.domain.values import micros
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
@@ -31,6 +36,16 @@ ORDERS: Final = {
     "id": ContactOrder.ID,
 }
 """What the database orders by: a person's display name begins with the first name."""
+SEARCH_TYPES: Final = {
+    -1: ContactCriteria(),
+    0: ContactCriteria(is_company=True),
+    1: ContactCriteria(is_company=False),
+    2: ContactCriteria(is_company=False, has_company=False),
+    3: ContactCriteria(has_company=False),
+}
+"""What `searchType` looks for: anybody, companies, persons, persons without a company, or those and companies."""
+ENTITIES: Final = Names({"Any": -1, "Contact": 0, "Opportunity": 1, "Company": 4, "Person": 5, "Case": 7})
+OF_PREFIX: Final = Page(0, 30)
 WIDEST: Final = 10_000
 """Contacts that one call reads or changes at most where the contract knows no page; more are refused with 503."""
 
@@ -50,6 +65,52 @@ async def get_matches(call: Call) -> Answer:
     descending = page.descending or not page.sort_by
     found = await contacts.find(call.db, call.actor, criteria, Page(page.start, page.rows), order, descending)
     return many(await contact_rows(call, found.rows), page, found.total, kind_of)
+
+
+@routes.get("crm/contact/simple/filter", right=LIST)
+async def get_simple_matches(call: Call) -> Answer:
+    """Answer a page of the contacts that match with the task that is due next for each, by name unless told (§1)."""
+    page = call.page
+    order = ORDERS.get(page.sort_by.lower(), ContactOrder.DISPLAY_NAME)
+    found = await contacts.find(
+        call.db, call.actor, criteria_of(call), Page(page.start, page.rows), order, page.descending
+    )
+    return many(await contacts_with_tasks(call, found.rows), page, found.total)
+
+
+@routes.get("crm/contact/byprefix", right=LIST)
+async def get_by_prefix(call: Call) -> Answer:
+    """Answer contacts by the beginning of a name, at most 30; `searchType` says of which kind (§2).
+
+    With an `entityID` they are those of an opportunity whose names hold the text as it is, with the total. Refuses
+    with 400 an unknown `searchType`, and with 404 an opportunity out of sight.
+    """
+    prefix, kind = call.bag.text("prefix") or "", call.bag.integer("searchType")
+    if kind not in SEARCH_TYPES:
+        raise bad_argument()
+    entity = call.bag.integer("entityID")
+    if entity > 0:
+        rows = await _members(call, entity, prefix, kind)
+        return listed(rows, call.page, kind_of, len(rows))
+    criteria = replace(SEARCH_TYPES[kind], text=prefix or None)
+    found = await contacts.find(call.db, call.actor, criteria, OF_PREFIX)
+    return listed([_with_phone(call, full) for full in found.rows], call.page, kind_of)
+
+
+async def _members(call: Call, entity: int, prefix: str, kind: int) -> list[Shown]:
+    """Return the participants of an opportunity; a case has none yet."""
+    if call.bag.enum("entityType", ENTITIES) != ENTITIES.numbers["Opportunity"]:
+        return []
+    deal = await opportunities.get(call.db, call.actor, entity)
+    criteria = replace(SEARCH_TYPES[kind], ids=[brief.id for brief in deal.members])
+    found = await contacts.find(call.db, call.actor, criteria, Page(0, WIDEST))
+    return [_with_phone(call, full) for full in found.rows if prefix in full.contact.display_name]
+
+
+def _with_phone(call: Call, full: FullContact) -> Shown:
+    """Return a contactBase with the first phone, where one is known (§2)."""
+    shown, phone = contact_base(call.portal, call.actor, full.brief), first_of(full.infos, Info.PHONE)
+    return shown if phone is None else {"phone": info_shown(phone)} | shown
 
 
 async def every(call: Call, criteria: ContactCriteria) -> Sequence[FullContact]:

@@ -13,6 +13,7 @@ from dealwright.config import Settings
 from dealwright.dialects.onlyoffice import (
     authentication,
     contact,
+    contact_links,
     contact_lists,
     currency,
     customfield,
@@ -37,7 +38,7 @@ from dealwright.storage.database import Database
 
 CHAPTERS: Final = (
     *(authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists),
-    *(stage, tag, customfield, currency, contact, contact_lists, listitem, task, task_lists),
+    *(stage, tag, customfield, currency, contact, contact_links, contact_lists, listitem, task, task_lists),
 )
 """What is imported for the routes it adds; a new chapter is entered here."""
 

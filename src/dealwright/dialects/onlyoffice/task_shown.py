@@ -37,6 +37,12 @@ async def task_rows(call: Call, found: Sequence[FullTask]) -> list[Shown]:
     return [_shown(call, full, emails) for full in found]
 
 
+def task_base(call: Call, full: FullTask) -> Shown:
+    """Return a task inside a contact: without who made it, and without the contact (§1, contactWithTask)."""
+    shown = _shown(call, full, {})
+    return {name: value for name, value in shown.items() if name not in ("createBy", "created", "contact")}
+
+
 async def _emails(call: Call, found: Sequence[FullTask]) -> Emails:
     """Read the primary e-mails of those of the tasks' contacts that the caller sees."""
     briefs = (full.contact for full in found)
