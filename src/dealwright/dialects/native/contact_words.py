@@ -58,7 +58,7 @@ def contact(rules: Rules, full: FullContact) -> shapes.Contact:
         status_id=own.status_id,
         type_id=own.type_id,
         sharing=SHARES[own.sharing],
-        manager_ids=[user.id for uid in full.managers if (user := known.get(uid))],
+        manager_ids=sorted(user.id for uid in full.managers if (user := known.get(uid))),
         team_ids=sorted(full.teams),
         active=own.active,
         archived=own.archived,

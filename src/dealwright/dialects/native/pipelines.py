@@ -86,10 +86,12 @@ async def change_pipeline(call: Call, body: PipelinePatch) -> Reply[Pipeline]:
     """Rename, archive or relocate a pipeline, or (by itself) make it the default."""
     change = _change_of(body)
     if body.is_default is UNSET:
-        return Reply(written.pipeline(call.db.rules, await pipeline_deeds.change(call.db, call.actor, call.id, change)))
-    if change != PipelineChange():
+        pipeline = await pipeline_deeds.change(call.db, call.actor, call.id, change)
+    elif change != PipelineChange():
         raise invalid("is_default", "not_allowed", "comes by itself")
-    return Reply(written.pipeline(call.db.rules, await pipeline_deeds.set_default(call.db, call.actor, call.id)))
+    else:
+        pipeline = await pipeline_deeds.set_default(call.db, call.actor, call.id)
+    return Reply(written.pipeline(call.db.rules, pipeline))
 
 
 async def delete_pipeline(call: Call) -> Reply[None]:

@@ -66,7 +66,7 @@ def _user_id(rules: Rules, uid: str | None) -> int | None:
 def _shared_with(rules: Rules, deal: Deal) -> list[int] | None:
     if not deal.opportunity.private:
         return None
-    return [user.id for uid in deal.shared_with if (user := rules.users_by_uid.get(uid))]
+    return sorted(user.id for uid in deal.shared_with if (user := rules.users_by_uid.get(uid)))
 
 
 def opportunity(rules: Rules, deal: Deal, include: Collection[str] = ()) -> shapes.Opportunity:
