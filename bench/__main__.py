@@ -25,6 +25,8 @@ def main() -> int:
     finally:
         cluster.stop()
     path = report.save()
+    if options.docs:
+        report.publish()
     print(f"\n{report.text()}\nkept as {path}", flush=True)
     return 0
 

@@ -179,6 +179,7 @@ def _update_findings(bench: Bench, database: str, dialect: str, connections: int
         if name == f"pgbench as {dialect}":
             must, moonshot = (0.6, 0.8) if few else (0.8, 1.2)
             told = f"{detail}; pgbench {series.middle('per_second'):,.0f}/s"
+            told += f", database {series.middle('database_micros'):,.0f} µs"
         elif database == "sqlite" and name.startswith(f"raw sqlite as {dialect}"):
             must, moonshot = None, None
             told = f"{detail}; raw writer {series.middle('per_second'):,.0f}/s"

@@ -26,6 +26,7 @@ class Options:
     tryton: bool
     fresh: bool
     workers: int
+    docs: bool
     home: Path
 
 
@@ -42,6 +43,7 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--no-tryton", dest="tryton", action="store_false", help="without the comparison with Tryton")
     parser.add_argument("--fresh", action="store_true", help="seed again what was kept from an earlier run")
     parser.add_argument("--workers", type=int, default=1, help="processes of `dealwright serve` on PostgreSQL (1)")
+    parser.add_argument("--docs", action="store_true", help="put the table into docs/performance.md")
     parser.add_argument("--home", type=Path, default=_home(), help="where the databases are kept (%(default)s)")
     given = parser.parse_args(arguments)
     return Options(
@@ -54,6 +56,7 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         tryton=given.tryton,
         fresh=given.fresh,
         workers=given.workers,
+        docs=given.docs,
         home=given.home.resolve(),
     )
 

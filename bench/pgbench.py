@@ -14,11 +14,14 @@ from bench.script import Script
 
 def run(cluster: Cluster, database: str, script: Script, clients: int, seconds: float) -> dict[str, float]:
     """Run a script for some seconds, every statement prepared; return transactions per second and milliseconds."""
+    before = cluster.cpu_seconds
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "update.sql")
         path.write_text(script.text)
         said = _said(cluster, database, script, path, clients, round(seconds))
+    done = _number(said, r"actually processed: (\d+)")
     return {
+        "database_micros": (cluster.cpu_seconds - before) / done * 1e6,
         "per_second": _number(said, r"tps = ([\d.]+) \(without initial connection time\)"),
         "mean": _number(said, r"latency average = ([\d.]+) ms"),
     }

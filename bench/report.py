@@ -11,6 +11,8 @@ from typing import Any
 
 HEADINGS = ("what", "on", "measured", "must reach", "moonshot", "reached", "in detail")
 RESULTS = Path(__file__).parent / "results"
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+BEGIN, END = "<!-- the last run -->\n", "<!-- end of the last run -->\n"
 
 
 @dataclass
@@ -63,6 +65,12 @@ class Report:
         whole = asdict(self) | {"findings": [asdict(one) | {"verdict": one.verdict} for one in self.findings]}
         path.with_suffix(".json").write_text(json.dumps(whole, indent=1))
         return path
+
+    def publish(self) -> None:
+        """Put the text into the page of the documentation, in the place of the last one."""
+        head, _, rest = PAGE.read_text().partition(BEGIN)
+        tail = rest.partition(END)[2]
+        PAGE.write_text(f"{head}{BEGIN}\n{self.began[:10]}\n\n{self.text()}\n{END}{tail}")
 
 
 def _table(findings: Sequence[Finding]) -> list[str]:
