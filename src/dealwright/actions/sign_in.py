@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -42,7 +43,12 @@ WEEK: Final = timedelta(days=7)
 FORTNIGHT: Final = timedelta(days=15)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-_DUMMY = _hasher.hash(secrets.token_hex(16))
+
+
+@cache
+def _nobodys_hash() -> str:
+    """A hash that no password fits, so that a name nobody has costs as much time as a wrong password."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 class TooManyAttempts(Unauthenticated):
@@ -139,7 +145,7 @@ async def by_password(db: Database, name: str, password: str, via: str, address:
         return _active(db, user, via)
     await _count(db, name, address)
     stored = None if user is None else db.rules.passwords.get(user.id)
-    right = await asyncio.to_thread(_verified, stored or _DUMMY, password)
+    right = await asyncio.to_thread(_verified, stored, password)
     if user is None or stored is None or not right:
         raise Unauthenticated("wrong name or password")
     await store.forget_attempts(db, _key(name, address))
@@ -181,9 +187,9 @@ def _active(db: Database, user: User, via: str) -> Actor:
     return actor
 
 
-def _verified(stored: str, password: str) -> bool:
+def _verified(stored: str | None, password: str) -> bool:
     try:
-        return _hasher.verify(stored, password.encode("utf-8", "surrogatepass"))
+        return _hasher.verify(stored or _nobodys_hash(), password.encode("utf-8", "surrogatepass"))
     except (VerificationError, InvalidHashError):
         return False
 

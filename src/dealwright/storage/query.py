@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Protocol, TypeVar
+from functools import cache
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, Table, Text, bindparam, func, select
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import asyncpg as pg_asyncpg
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import CompoundSelect
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -17,9 +17,22 @@ from sqlalchemy.sql.functions import FunctionElement
 
 T = TypeVar("T")
 Row = Sequence[Any]
-# Conditions stand as they are: behind `= 1` SQLite would see no index, nor a partial index's own condition.
-SQLITE: Final = sqlite.dialect(paramstyle="qmark", supports_native_boolean=True)
-POSTGRES: Final = pg_asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+
+@cache
+def _sqlite() -> Dialect:
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - each database loads its own dialect alone
+
+    # Conditions stand as they are: behind `= 1` SQLite would see no index, nor a partial index's own condition.
+    return sqlite.dialect(paramstyle="qmark", supports_native_boolean=True)
+
+
+@cache
+def _postgres() -> Dialect:
+    from sqlalchemy.dialects.postgresql import asyncpg  # noqa: PLC0415
+
+    made: Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
+    return made
 
 
 class Compiled:
@@ -55,14 +68,14 @@ class Query:
     def sqlite(self) -> Compiled:
         """The query as SQLite takes it."""
         if self._sqlite is None:
-            self._sqlite = Compiled(self._statement, SQLITE)
+            self._sqlite = Compiled(self._statement, _sqlite())
         return self._sqlite
 
     @property
     def postgres(self) -> Compiled:
         """The query as asyncpg takes it."""
         if self._postgres is None:
-            self._postgres = Compiled(self._statement, POSTGRES)
+            self._postgres = Compiled(self._statement, _postgres())
         return self._postgres
 
 
