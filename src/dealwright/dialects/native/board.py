@@ -10,10 +10,11 @@ from dealwright.actions import opportunities as deals
 from dealwright.actions import stages as stage_deeds
 from dealwright.dialects.native import listing, pages, written
 from dealwright.dialects.native.listing import ListQuery
+from dealwright.dialects.native.opportunity_shapes import Board, Card, Column
 from dealwright.dialects.native.pipelines import pipeline_of
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import Board, Card, Column, Listing
+from dealwright.dialects.native.shapes import Listing
 from dealwright.domain.pipeline import Stage
 from dealwright.storage import opportunities as store
 from dealwright.storage.board import first_cards

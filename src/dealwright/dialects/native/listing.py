@@ -8,18 +8,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.dialects.native import pages
+from dealwright.dialects.native.opportunity_shapes import MEMBERS, Opportunity
 from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
-from dealwright.dialects.native.shapes import (
-    LIMIT,
-    MEMBERS,
-    Cursor,
-    Id,
-    Limit,
-    Opportunity,
-    OutcomeName,
-    TotalName,
-)
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, OutcomeName, TotalName
 from dealwright.dialects.native.written import OUTCOMES_BY_NAME
 from dealwright.dialects.native.written import opportunity as written
 from dealwright.domain.actor import Actor

@@ -14,23 +14,21 @@ from dealwright.actions import stages
 from dealwright.dialects.native import listing, pages
 from dealwright.dialects.native.conditions import guarded, tag_of
 from dealwright.dialects.native.listing import ListQuery, RecordQuery
-from dealwright.dialects.native.problems import Wrong
-from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.said import POINTERS, change_of
-from dealwright.dialects.native.shapes import (
+from dealwright.dialects.native.opportunity_shapes import (
     MEMBERS,
-    Listing,
     Lose,
-    MoneySaid,
     Move,
     Moved,
     Opportunity,
     OpportunityDraft,
     OpportunityPatch,
     Restore,
-    UtmSaid,
     Win,
 )
+from dealwright.dialects.native.problems import Wrong
+from dealwright.dialects.native.routing import Call, Reply, Route
+from dealwright.dialects.native.said import POINTERS, change_of
+from dealwright.dialects.native.shapes import Listing, MoneySaid, UtmSaid
 from dealwright.dialects.native.written import opportunity as written
 from dealwright.dialects.native.written import totals_of
 from dealwright.domain.errors import Forbidden, NotFound, Outdated, invalid

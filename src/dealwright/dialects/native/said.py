@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
-from dealwright.dialects.native.shapes import MoneySaid, OpportunityPatch, UtmSaid
+from dealwright.dialects.native.opportunity_shapes import OpportunityPatch
+from dealwright.dialects.native.shapes import MoneySaid, UtmSaid
 from dealwright.domain.errors import Invalid, Problem
 from dealwright.domain.opportunity import Change, Sharing
 from dealwright.domain.values import AMOUNT_LIMIT

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, UnsetType
 
-from dealwright.dialects.native import shapes
+from dealwright.dialects.native import opportunity_shapes, shapes
 from dealwright.dialects.native.said import BILLINGS, POINTERS
 from dealwright.dialects.native.shapes import BillingName, ContactCard, Money, OutcomeName, Person, Utm
 from dealwright.domain.contact import Brief
@@ -69,11 +69,11 @@ def _shared_with(rules: Rules, deal: Deal) -> list[int] | None:
     return sorted(user.id for uid in deal.shared_with if (user := rules.users_by_uid.get(uid)))
 
 
-def opportunity(rules: Rules, deal: Deal, include: Collection[str] = ()) -> shapes.Opportunity:
+def opportunity(rules: Rules, deal: Deal, include: Collection[str] = ()) -> opportunity_shapes.Opportunity:
     """Return a deal with the related records that `include` names."""
     own = deal.opportunity
     location = location_of(rules, own)
-    return shapes.Opportunity(
+    return opportunity_shapes.Opportunity(
         id=own.id,
         uid=own.uid,
         version=own.version,
@@ -141,11 +141,11 @@ def person(user: User | None) -> Person | None:
     return None if user is None else Person(id=user.id, uid=user.uid, name=user.name, email=user.email)
 
 
-def card(rules: Rules, deal: Deal) -> shapes.Card:
+def card(rules: Rules, deal: Deal) -> opportunity_shapes.Card:
     """Return a deal as a card on the board."""
     own = deal.opportunity
     location = location_of(rules, own)
-    return shapes.Card(
+    return opportunity_shapes.Card(
         id=own.id,
         uid=own.uid,
         version=own.version,
@@ -207,21 +207,23 @@ def member_of(field: str) -> str:
     return "amount" if field == "amount" else path.replace("/", ".")
 
 
-def stage_totals(stage_id: int, total: StageTotal, local: str) -> shapes.StageTotals:
+def stage_totals(stage_id: int, total: StageTotal, local: str) -> opportunity_shapes.StageTotals:
     """Return what stands in a stage; amounts without a currency are in the location's (`local`)."""
     sums: dict[str, Decimal] = {}
     for currency, amount in total.amounts.items():
         sums[currency or local] = _EXACT.add(sums.get(currency or local, Decimal(0)), amount)
-    return shapes.StageTotals(
+    return opportunity_shapes.StageTotals(
         stage_id=stage_id,
         count=total.deals,
         priced_count=total.priced,
         due_count=total.due,
-        amounts=[shapes.Total(amount=decimal_text(sums[code]), currency=code) for code in sorted(sums)],
+        amounts=[opportunity_shapes.Total(amount=decimal_text(sums[code]), currency=code) for code in sorted(sums)],
     )
 
 
-def totals_of(rules: Rules, totals: Mapping[int, StageTotal], stage_ids: Sequence[int]) -> list[shapes.StageTotals]:
+def totals_of(
+    rules: Rules, totals: Mapping[int, StageTotal], stage_ids: Sequence[int]
+) -> list[opportunity_shapes.StageTotals]:
     """Return the totals of stages in this order."""
     return [
         stage_totals(one, totals[one], rules.location_of_stage(one).currency)
