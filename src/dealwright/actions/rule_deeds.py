@@ -1,13 +1,13 @@
 """What deeds on the small records that make up the rules do alike: their stamps, their event, their write.
 
 Such a deed moves the rules stamp. The actor who did it was signed in under the stamp before, so everything a face
-wants to tell afterwards must come from the deed's answer or from `db.rules`, or be asked by `renewed(actor)`.
+wants to tell afterwards must come from the deed's answer or from `db.rules`, or have been asked before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -91,8 +91,3 @@ def refuse(problems: Sequence[Problem]) -> None:
     """Refuse with Invalid when there is anything wrong."""
     if problems:
         raise Invalid(*problems)
-
-
-def renewed(actor: Actor) -> Actor:
-    """Return the same person under the rules as this person's own deed left them."""
-    return replace(actor, stamp=actor.stamp + 1)
