@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable
 from functools import partial
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,8 +48,8 @@ async def _answered(db: Database, request: Request) -> Response:
         return envelope.refused(refusal)
     except TooWide:
         return envelope.too_wide()
-    except ClientDisconnect:
-        raise
+    except (ClientDisconnect, HTTPException):
+        raise  # a body too large is answered by the application, in the same shape
     except Exception as error:
         _log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
         return envelope.failed()

@@ -70,6 +70,7 @@ class Front:
             somebody = await self._sign_in(request)
             if somebody is None:
                 raise Unauthenticated("nobody is signed in")
+            request.scope.setdefault("state", {})["actor_id"] = somebody.id
             return somebody
 
         async def handled(somebody: Actor | None) -> Response:
