@@ -3,22 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from functools import cache
+from typing import Any, Final
 
+import msgspec
 from sqlalchemy import select, union_all
 
 from dealwright.domain.actor import Actor
+from dealwright.domain.pipeline import Outcome
+from dealwright.domain.values import instant, join
 from dealwright.storage.database import Database
 from dealwright.storage.keyset import Place
-from dealwright.storage.query import Query, number
+from dealwright.storage.query import JsonArray, Query, number, rows_json
+from dealwright.storage.schema import contact, opportunity_tag, tag
 from dealwright.storage.schema import opportunity as o
 from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
+
+_decode = msgspec.json.decode
+
+
+@dataclass(frozen=True, slots=True)
+class CardContact:
+    """What a card shows of the primary contact."""
+
+    id: int
+    is_company: bool
+    display_name: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A deal as a card: what one needs to recognise it and to decide what to do next."""
+
+    id: int
+    uid: str
+    version: int
+    title: str | None
+    stage_id: int
+    position: int | None
+    outcome: Outcome
+    responsible: str | None
+    currency: str | None
+    probability: int
+    amount: Decimal | None
+    expected_close: datetime | None
+    follow_up_at: datetime | None
+    contact: CardContact | None
+    tags: tuple[str, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where the card stands in the order of its stage."""
+        return self.position, self.id
+
+
+_PLAIN: Final = ("id", "uid", "version", "title", "stage_id", "position", "responsible", "currency", "probability")
+_REST: Final = ("outcome", "amount_units", "amount_nanos", "expected_close", "follow_up_at")
 
 
 @cache
 def _first_cards(sight: str, stages: int) -> Query:
+    tags = rows_json(
+        JsonArray(tag.c.title),
+        opportunity_tag.c.opportunity_id == o.c.id,
+        o,
+        opportunity_tag.join(tag, tag.c.id == opportunity_tag.c.tag_id),
+    )
+    known = (contact.c.id.label("contact"), contact.c.is_company, contact.c.display_name, contact.c.email)
     columns = [
-        select(o.c.stage_id, o.c.position, o.c.id)
+        select(*(o.c[name] for name in (*_PLAIN, *_REST)), *known, tags.label("tags"))
+        .select_from(o.outerjoin(contact, contact.c.id == o.c.contact_id))
         .where(o.c.stage_id == number(f"stage_{place}"), visible_to(sight))
         .order_by(o.c.position, o.c.id)
         .limit(number("cards"))
@@ -28,16 +86,27 @@ def _first_cards(sight: str, stages: int) -> Query:
     return Query(union_all(*(select(column.subquery()) for column in columns)), heavy=sight != EVERYTHING)
 
 
-async def first_cards(db: Database, actor: Actor, stage_ids: Sequence[int], cards: int) -> dict[int, list[Place]]:
-    """Return for each stage the places (position, id) of the first cards that this person sees, at most `cards`."""
-    found: dict[int, list[Place]] = {one: [] for one in stage_ids}
+async def first_cards(db: Database, actor: Actor, stage_ids: Sequence[int], cards: int) -> dict[int, list[Card]]:
+    """Return for each stage the first cards that this person sees, in their order, at most `cards` of each."""
+    found: dict[int, list[Card]] = {one: [] for one in stage_ids}
     if found:
         given = {f"stage_{place}": one for place, one in enumerate(found)}
         query = _first_cards(sight_of(actor), len(found))
-        for stage_id, *place in await db.rows(query, **given, **seeing(actor), cards=cards):
-            found[stage_id].append(tuple(place))
-    return {one: sorted(places, key=_in_order) for one, places in found.items()}
+        for row in await db.rows(query, **given, **seeing(actor), cards=cards):
+            card = _card(row)
+            found[card.stage_id].append(card)
+    return {one: sorted(some, key=lambda card: (card.position or 0, card.id)) for one, some in found.items()}
 
 
-def _in_order(place: Place) -> tuple[int, ...]:
-    return tuple(int(value or 0) for value in place)
+def _card(row: Sequence[Any]) -> Card:
+    plain = dict(zip(_PLAIN, row, strict=False))
+    outcome, units, nanos, expected, follow_up, contact_id, is_company, name, email, tags = row[len(_PLAIN) :]
+    return Card(
+        **plain,
+        outcome=Outcome(outcome),
+        amount=None if units is None else join(units, nanos),
+        expected_close=None if expected is None else instant(expected),
+        follow_up_at=None if follow_up is None else instant(follow_up),
+        contact=None if contact_id is None else CardContact(contact_id, bool(is_company), name, email),
+        tags=() if not tags or tags == "[]" else tuple(sorted(title for (title,) in _decode(tags))),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -15,11 +16,9 @@ from dealwright.dialects.native.pipelines import pipeline_of
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import Listing
-from dealwright.domain.pipeline import Stage
-from dealwright.storage import opportunities as store
+from dealwright.domain.pipeline import Location, Stage
+from dealwright.storage.board import Card as OurCard
 from dealwright.storage.board import first_cards
-from dealwright.storage.keyset import Place
-from dealwright.storage.opportunities import Deal
 from dealwright.storage.opportunity_lists import Criteria
 from dealwright.storage.rules import Rules
 
@@ -42,27 +41,26 @@ async def get_board(call: Call, query: BoardQuery) -> Reply[Board]:
     pipeline = pipeline_of(call)
     stages = rules.stages_of(pipeline.id)
     ids = [stage.id for stage in stages]
-    totals = await stage_deeds.totals(db, actor, ids)
-    places = await first_cards(db, actor, ids, query.cards + 1)
-    shown = [ident for one in ids for ident in pages.ids_of(places[one], query.cards)]
-    found = {deal.opportunity.id: deal for deal in await store.read_many(db, actor, shown)}
-    local = rules.locations[pipeline.location_id].currency
+    totals, cards = await asyncio.gather(
+        stage_deeds.totals(db, actor, ids), first_cards(db, actor, ids, query.cards + 1)
+    )
+    location = rules.locations[pipeline.location_id]
     columns = [
         Column(
             stage=written.stage(stage),
-            totals=written.stage_totals(stage.id, totals[stage.id], local),
-            cards=_cards(rules, stage, places[stage.id], query.cards, found),
+            totals=written.stage_totals(stage.id, totals[stage.id], location.currency),
+            cards=_cards(rules, location, stage, cards[stage.id], query.cards),
         )
         for stage in stages
     ]
     return Reply(Board(pipeline=written.pipeline(rules, pipeline), columns=columns))
 
 
-def _cards(rules: Rules, stage: Stage, places: list[Place], most: int, found: dict[int, Deal]) -> Listing[Card]:
+def _cards(rules: Rules, location: Location, stage: Stage, found: list[OurCard], most: int) -> Listing[Card]:
     onward = ListQuery(stage_id=[stage.id], sort=["position"])
-    page = pages.page_of(listing.about(onward, Criteria(stage_ids=[stage.id])), rules, pages.last_of(places, most))
-    there = (found[ident] for ident in pages.ids_of(places, most) if ident in found)
-    return Listing(data=[written.card(rules, deal) for deal in there], page=page)
+    this = listing.about(onward, Criteria(stage_ids=[stage.id]))
+    page = pages.page_of(this, rules, pages.last_of([card.place for card in found], most))
+    return Listing(data=[written.card(rules, location, card) for card in found[:most]], page=page)
 
 
-ROUTES: Final = (Route("GET", "/pipelines/{id}/board", get_board, right=deals.LIST),)
+ROUTES: Final = (Route("GET", "/pipelines/{id}/board", get_board, right=deals.LIST, checked=True),)

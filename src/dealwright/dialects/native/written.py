@@ -17,6 +17,7 @@ from dealwright.domain.contact import Brief
 from dealwright.domain.opportunity import Opportunity
 from dealwright.domain.people import User
 from dealwright.domain.pipeline import Location, Outcome, Pipeline, Stage
+from dealwright.storage.board import Card, CardContact
 from dealwright.storage.opportunities import Deal
 from dealwright.storage.rules import Rules
 from dealwright.storage.totals import StageTotal
@@ -47,7 +48,7 @@ def location_of(rules: Rules, deal: Opportunity) -> Location:
     return rules.location_of_stage(deal.stage_id) if deal.stage_id in rules.stages else rules.location
 
 
-def money(deal: Opportunity, location: Location) -> Money | None:
+def money(deal: Opportunity | Card, location: Location) -> Money | None:
     """Return what a deal is worth, None where it is not priced."""
     if deal.amount is None:
         return None
@@ -128,7 +129,7 @@ def _stage_of(rules: Rules, deal: Opportunity) -> shapes.Stage | UnsetType:
     return stage(rules.stages[deal.stage_id]) if deal.stage_id in rules.stages else UNSET
 
 
-def contact_card(brief: Brief | None) -> ContactCard | None:
+def contact_card(brief: Brief | CardContact | None) -> ContactCard | None:
     """Return the card of a contact."""
     if brief is None:
         return None
@@ -141,10 +142,8 @@ def person(user: User | None) -> Person | None:
     return None if user is None else Person(id=user.id, uid=user.uid, name=user.name, email=user.email)
 
 
-def card(rules: Rules, deal: Deal) -> opportunity_shapes.Card:
-    """Return a deal as a card on the board."""
-    own = deal.opportunity
-    location = location_of(rules, own)
+def card(rules: Rules, location: Location, own: Card) -> opportunity_shapes.Card:
+    """Return a card of the board; `location` is that of its pipeline."""
     return opportunity_shapes.Card(
         id=own.id,
         uid=own.uid,
@@ -153,13 +152,13 @@ def card(rules: Rules, deal: Deal) -> opportunity_shapes.Card:
         stage_id=own.stage_id,
         position=own.position,
         outcome=OUTCOMES[own.outcome],
-        contact=contact_card(deal.contact),
+        contact=contact_card(own.contact),
         responsible_id=_user_id(rules, own.responsible),
         amount=money(own, location),
         probability=own.probability,
         expected_close_on=day_of(own.expected_close, ZoneInfo(location.time_zone)),
         follow_up_at=own.follow_up_at,
-        tags=list(deal.tags),
+        tags=list(own.tags),
     )
 
 
