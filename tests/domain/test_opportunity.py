@@ -145,6 +145,10 @@ def test_entering_an_open_stage_is_complete_only_where_that_is_said(said: Any, c
     assert moved(deal(SIGNED, completed=True), OFFER, completed=said).completed is completed
 
 
+def test_entering_an_open_stage_is_not_complete_because_of_the_outcome_said() -> None:
+    assert moved(deal(), OFFER, outcome=WON, completed=DERIVE).completed is False
+
+
 @pytest.mark.parametrize("name", ["won_at", "lost_at"])
 @pytest.mark.parametrize(("said", "kept"), [(UNSET, BEFORE), (SAID, SAID), (None, None)])
 def test_entering_an_open_stage_keeps_its_dates_unless_others_are_said(name: str, said: Any, kept: Any) -> None:
