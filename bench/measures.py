@@ -15,7 +15,7 @@ from typing import Any
 from bench import load, pgbench, raw, server
 from bench.numbers import Series, ratio, spread
 from bench.options import Options
-from bench.portal import Portal
+from bench.portal import Portal, standing
 from bench.postgres import Cluster
 from bench.recording import Heard, Listener, listener
 from bench.report import Finding, Report
@@ -85,11 +85,16 @@ class Bench:
         self.report.findings.append(finding)
         self.tell(f"  {name}, {database}: {measured:,.2f} {finding.unit} {finding.verdict}")
 
+    def scene(self, stand: Stand) -> dict[str, Any]:
+        """Return what requests must know of a portal, with the deals where they stand now."""
+        deals = [deal for deal, _ in stand.portal.scene["deals"]]
+        return stand.portal.scene | {"deals": self.loop.run_until_complete(standing(stand.listener.db, deals))}
+
     def http(self, stand: Stand, name: str, connections: int, kind: str, **more: Any) -> Contender:
         """Return our server as a contender."""
 
-        def plan(turn: int, seconds: float) -> load.Plan:
-            requests = described(kind, stand.portal.scene, turn, **more)
+        def plan(seconds: float) -> load.Plan:
+            requests = described(kind, self.scene(stand), **more)
             return load.Plan(stand.server.port, connections, seconds, requests)
 
         clocks: list[Clock] = [lambda: stand.server.cpu_seconds]
@@ -101,8 +106,8 @@ class Bench:
         if (tryton := self.tryton) is None:
             return []
 
-        def plan(turn: int, seconds: float) -> load.Plan:
-            return load.Plan(tryton.port, connections, seconds, described(kind, self.tryton_scene, turn))
+        def plan(seconds: float) -> load.Plan:
+            return load.Plan(tryton.port, connections, seconds, described(kind, self.tryton_scene))
 
         return [asked(name, plan, lambda: tryton.cpu_seconds, lambda: self.cluster.cpu_seconds)]
 
@@ -139,7 +144,7 @@ def _pgbench(bench: Bench, stand: Stand, dialect: str, connections: int) -> Cont
         bench.add(f"round trips of an update, {dialect}", stand.name, trips, must=2, most=True)
     return Contender(
         f"pgbench as {dialect}",
-        lambda _, seconds: pgbench.run(bench.cluster, database, script, connections, seconds),
+        lambda seconds: pgbench.run(bench.cluster, database, script, connections, seconds),
     )
 
 
@@ -158,13 +163,13 @@ def _ranges(scene: dict[str, Any]) -> Ranges:
 
 def _heard(bench: Bench, stand: Stand, kind: str, count: int, **more: Any) -> list[Heard]:
     """Return what our application says to the database for some requests."""
-    requests = list(islice(requests_of(described(kind, stand.portal.scene, 7, **more)), count))
+    requests = list(islice(requests_of(described(kind, bench.scene(stand), **more)), count))
     return bench.loop.run_until_complete(raw.hear(stand.listener, requests))
 
 
 def _raw_writer(bench: Bench, stand: Stand, dialect: str, connections: int) -> Contender:
-    def run(turn: int, seconds: float) -> dict[str, float]:
-        requests = requests_of(described(f"{dialect} put", stand.portal.scene, turn + 100))
+    def run(seconds: float) -> dict[str, float]:
+        requests = requests_of(described(f"{dialect} put", bench.scene(stand)))
         with closing(raw.RawWriter(stand.listener, stand.portal.url, requests)) as writer:
             return bench.loop.run_until_complete(writer.run(connections, seconds / 2))
 
@@ -269,7 +274,7 @@ def _only(path: str, _: dict[str, Any]) -> list[str]:
 
 def _raw_reader(bench: Bench, stand: Stand, heard: list[Heard]) -> Contender:
     reader = raw.RawReader(stand.portal.url)
-    return Contender("raw query", lambda _, seconds: bench.loop.run_until_complete(reader.run(heard, seconds)))
+    return Contender("raw query", lambda seconds: bench.loop.run_until_complete(reader.run(heard, seconds)))
 
 
 def timed(

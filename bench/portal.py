@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from sqlalchemy import select
 
 from bench import server
 from bench.postgres import Cluster
@@ -17,6 +20,8 @@ from dealwright.domain.custom_field import FieldType
 from dealwright.domain.pipeline import Outcome
 from dealwright.domain.text import search_words
 from dealwright.storage.database import Database, connect, sqlite_path
+from dealwright.storage.query import Query, any_number, listed
+from dealwright.storage.schema import opportunity
 
 SAMPLE = 50_000
 TITLES = 300
@@ -97,7 +102,7 @@ async def _told(db: Database) -> dict[str, Any]:
     pipeline, stages = await _line(db)
     places = f"SELECT min(position), max(position) FROM opportunity WHERE stage_id = {stages[0]}"
     return {
-        "deals": await _deals(db),
+        "deals": await standing(db, await _deals(db)),
         "deal_range": await _range(db, "SELECT min(id), max(id) FROM opportunity"),
         "pipeline": pipeline,
         "stages": stages,
@@ -133,6 +138,15 @@ async def _words(db: Database) -> list[str]:
 async def _range(db: Database, sql: str) -> list[int]:
     row = (await db.text(sql))[0]
     return [int(row[0]), int(row[1])]
+
+
+_STANDING = Query(select(opportunity.c.id, opportunity.c.stage_id).where(any_number(opportunity.c.id, "ids")))
+
+
+async def standing(db: Database, deals: Sequence[int]) -> list[tuple[int, int]]:
+    """Return deals, each with the stage where it stands now."""
+    found = {int(row[0]): int(row[1]) for row in await db.rows(_STANDING, ids=listed(deals))}
+    return [(deal, found[deal]) for deal in deals]
 
 
 async def _deals(db: Database) -> list[int]:

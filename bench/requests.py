@@ -3,14 +3,14 @@
 A description is a dictionary: `kind` names the maker, `refusal` (if any) is a text that only answers hold which say
 no in spite of their status, the rest are parameters of the maker. Requests differ from each other (deal, texts,
 amount, stage, links) as those of many people do. Nothing is ever asked twice: an update that changes nothing writes
-nothing. The `turn` differs from round to round: it decides where a deal moves, so that an update always moves it.
+nothing, so every update moves its deal to the next stage; the scene tells where each stands (`deals`: id and stage).
 """
 
 from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import cycle
 from random import Random
 from typing import Any
@@ -45,9 +45,9 @@ def requests_of(description: Mapping[str, Any]) -> Iterator[Request]:
     return _MAKERS[description["kind"]](description)
 
 
-def described(kind: str, scene: Mapping[str, Any], turn: int = 0, **more: Any) -> dict[str, Any]:
+def described(kind: str, scene: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """Return the description of requests to a server whose records a scene tells (see `bench.portal`)."""
-    return {"kind": kind, "turn": turn, "refusal": _REFUSALS.get(kind.split(maxsplit=1)[0], ""), **scene, **more}
+    return {"kind": kind, "refusal": _REFUSALS.get(kind.split(maxsplit=1)[0], ""), **scene, **more}
 
 
 def members_of(deal: int, choice: int, contacts: tuple[int, int]) -> list[int]:
@@ -62,6 +62,17 @@ def title_of(chance: Random) -> str:
     return f"{chance.choice(WORDS).title()} {chance.choice(WORDS)} {chance.randrange(100_000)}"
 
 
+def moves(deals: Sequence[tuple[int, int]], stages: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Return deals one after the other, each with the place of the stage that follows the one where it stands."""
+    standing = dict(deals)
+    places = {stage: place for place, stage in enumerate(stages)}
+    while True:
+        for deal, stage in standing.items():
+            place = (places.get(stage, deal) + 1) % len(stages)
+            standing[deal] = stages[place]
+            yield deal, place
+
+
 NOTES = (
     "The customer asks for an offer by the end of the month. Two sites to begin with, five more next year. "
     "Their present contract ends in autumn; the price matters less than the date. Call again after the holidays."
@@ -69,21 +80,21 @@ NOTES = (
 
 
 def _onlyoffice_put(given: Mapping[str, Any]) -> Iterator[Request]:
-    chance, turn = Random(), given["turn"]
+    chance = Random()
     stages, users, fields = given["stages"], given["users"], given["fields"]
     first, last = given["contacts"]
-    for deal in cycle(given["deals"]):
+    for deal, place in moves(given["deals"], stages):
         body = {
             "title": title_of(chance),
             "description": f"{NOTES} {chance.choice(WORDS)} {chance.randrange(1000)}",
             "contactid": chance.randint(first, last),
-            "members": members_of(deal, turn + deal, (first, last)),
+            "members": members_of(deal, place, (first, last)),
             "responsibleid": chance.choice(users),
             "bidType": 4,
             "bidValue": chance.randrange(100, 10_000_000) / 100,
             "bidCurrencyAbbr": given["currency"],
             "perPeriodValue": 12,
-            "stageid": stages[(deal + turn) % len(stages)],
+            "stageid": stages[place],
             "successProbability": chance.randrange(101),
             "expectedCloseDate": f"2027-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
             "customFieldList": [{"key": one, "value": f"{chance.randrange(1_000_000)}"} for one in fields],
@@ -93,18 +104,18 @@ def _onlyoffice_put(given: Mapping[str, Any]) -> Iterator[Request]:
 
 
 def _onlyoffice_get(given: Mapping[str, Any]) -> Iterator[Request]:
-    for deal in cycle(given["deals"]):
+    for deal, _ in cycle(given["deals"]):
         yield "GET", f"/api/2.0/crm/opportunity/{deal}", b""
 
 
 def _nexudus_put(given: Mapping[str, Any]) -> Iterator[Request]:
-    chance, turn, stages = Random(), given["turn"], given["stages"]
+    chance, stages = Random(), given["stages"]
     first, last = given["contacts"]
-    for deal in cycle(given["deals"]):
+    for deal, place in moves(given["deals"], stages):
         body = {
             "Id": deal,
             "Name": title_of(chance),
-            "CrmBoardColumnId": stages[(deal + turn) % len(stages)],
+            "CrmBoardColumnId": stages[place],
             "CoworkerId": chance.randint(first, last),
             "Position": chance.randint(1, given["places"]),
             "ResponsibleId": chance.choice(given["user_ids"]),
@@ -119,7 +130,7 @@ def _nexudus_put(given: Mapping[str, Any]) -> Iterator[Request]:
 
 
 def _nexudus_get(given: Mapping[str, Any]) -> Iterator[Request]:
-    for deal in cycle(given["deals"]):
+    for deal, _ in cycle(given["deals"]):
         yield "GET", f"/api/crm/crmopportunities/{deal}", b""
 
 

@@ -15,10 +15,10 @@ MICROS = ("cpu_micros", "database_micros")
 
 @dataclass(frozen=True)
 class Contender:
-    """Somebody who does the same work: `run(turn, seconds)` does it for a while and returns what was observed."""
+    """Somebody who does the same work: `run(seconds)` does it for a while and returns what was observed."""
 
     name: str
-    run: Callable[[int, float], dict[str, float]]
+    run: Callable[[float], dict[str, float]]
 
 
 def interleaved(contenders: Sequence[Contender], rounds: int, seconds: float, tell: Tell) -> dict[str, Series]:
@@ -26,7 +26,7 @@ def interleaved(contenders: Sequence[Contender], rounds: int, seconds: float, te
     found = {contender.name: Series() for contender in contenders}
     for turn in range(1, rounds + 1):
         for contender in contenders:
-            observed = contender.run(turn, seconds)
+            observed = contender.run(seconds)
             found[contender.name].add(**observed)
             tell(f"    round {turn}  {contender.name:<34} {_line(observed)}")
     return found
@@ -37,15 +37,16 @@ def _line(observed: dict[str, float]) -> str:
     return "  ".join(f"{name} {observed[name]:,.2f}" for name in shown if name in observed)
 
 
-def asked(name: str, plan: Callable[[int, float], load.Plan], *clocks: Clock) -> Contender:
+def asked(name: str, plan: Callable[[float], load.Plan], *clocks: Clock) -> Contender:
     """Return a contender that the load generator asks over HTTP.
 
     `clocks` read the processor time of its server and of its database (where that is another process).
     """
 
-    def run(turn: int, seconds: float) -> dict[str, float]:
+    def run(seconds: float) -> dict[str, float]:
+        planned = plan(seconds)
         before = [clock() for clock in clocks]
-        result = load.run(plan(turn, seconds))
+        result = load.run(planned)
         spent = [clock() - began for clock, began in zip(clocks, before, strict=True)]
         if result.failures > result.requests / 100:
             raise RuntimeError(f"{name}: {result.failures} of {result.requests} failed: {result.first_failure}")
