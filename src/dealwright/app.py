@@ -10,6 +10,7 @@ import math
 import os
 import re
 import secrets
+import signal
 import time
 from collections.abc import Callable
 from typing import Final
@@ -27,6 +28,7 @@ from dealwright.web import health, site
 
 _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 _HANGUP: Final = 499
+ORPHAN_SECONDS: Final = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -190,7 +192,7 @@ class Visit:
         headers = list(message.get("headers", ()))
         present = {name for name, _ in headers}
         headers += [each for each in self._headers if each[0] not in present]
-        if self.status == 413:
+        if self.status == 413 and b"connection" not in present:
             headers.append((b"connection", b"close"))  # the rest of the body is not read
         headers.append((b"x-request-id", self.id.encode()))
         message["headers"] = headers
@@ -264,8 +266,9 @@ _LAST_WORDS: Final[dict[str, Callable[[int, str, str], object]]] = {
 class Process:
     """The application that opens its own database and runs the jobs: one of these in every serving process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, parent: int | None = None) -> None:
         self._settings = settings
+        self._parent = parent
         self._app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -287,13 +290,23 @@ class Process:
             return
         jobs = Jobs(db, self._settings)
         jobs.start()
+        following = asyncio.create_task(_follow(self._parent))
         _log.info("Serving", extra={"facts": {"pid": os.getpid()}})
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        following.cancel()
         await jobs.stop()
         await db.close()
         _log.info("Stopped", extra={"facts": {"pid": os.getpid()}})
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _follow(parent: int | None) -> None:
+    """Stop when the process that started this worker is gone: an orphan would keep the port from its successor."""
+    while parent is not None and os.getppid() == parent:  # noqa: ASYNC110 - nobody tells, one has to look
+        await asyncio.sleep(ORPHAN_SECONDS)
+    if parent is not None:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def open_database(settings: Settings) -> Database:
@@ -308,4 +321,4 @@ def from_environment() -> Process:
     """Return the application of a worker, which reads its settings from the environment."""
     settings = read_settings(os.environ)
     logs.configure(settings.log_level, settings.log_format)
-    return Process(settings)
+    return Process(settings, parent=os.getppid())

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from dealwright import __version__
@@ -93,6 +93,20 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("--seed", type=int, default=1, metavar="S", help="the same number makes the same data")
     _command(commands, "doctor", run_doctor, "look for what is wrong with this set-up")
     return parser
+
+
+def usages() -> list[str]:
+    """Return the usage of every command, as `--help` begins."""
+    return [command.format_usage().strip() for command in _leaves(_parser())]
+
+
+def _leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    below = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
+    for action in below:
+        for command in action.choices.values():
+            yield from _leaves(command)
+    if not below:
+        yield parser
 
 
 def _command(

@@ -89,7 +89,7 @@ def serve(settings: Settings, listener: socket.socket, app: ASGIApp | str) -> bo
     if settings.workers > 1:
         supervisor = Multiprocess(config, sockets=[listener])
         supervisor.run()
-        return not any(process.exitcode for process in supervisor.processes)
+        return all(process.exitcode in {0, -signal.SIGTERM} for process in supervisor.processes)
     server = uvicorn.Server(config)
     server.run(sockets=[listener])
     return server.started

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from dealwright.cli import usages
+from dealwright.config import DESCRIPTIONS
 from dealwright.domain.actor import CRM_ADMIN_RIGHTS, ENTITIES, MEMBER_RIGHTS, VERBS
 from dealwright.domain.event import EVENTS
 
@@ -60,11 +62,28 @@ def nexudus() -> str:
     return "\n".join(["| entity | path | verbs | members |", "|---|---|---|---|", *rows])
 
 
+def settings() -> str:
+    """Every setting: its variable, what it may be, its default, what it is for."""
+    rows = [
+        f"| `{each.variable}` | {each.kind} | {f'`{each.default}`' if each.default else ''} | {each.says} |"
+        for each in DESCRIPTIONS
+    ]
+    return "\n".join(["| variable | may be | default | what it is |", "|---|---|---|---|", *rows])
+
+
+def commands() -> str:
+    """Every command with its usage, as argparse tells it."""
+    found = [re.sub(r"\s+", " ", usage).removeprefix("usage: ").replace("[-h] ", "") for usage in usages()]
+    return "\n".join(["```", *found, "```"])
+
+
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("concepts.md", "events"): events,
     ("concepts.md", "rights"): rights,
     ("dialects/onlyoffice.md", "routes"): onlyoffice,
     ("dialects/nexudus.md", "routes"): nexudus,
+    ("operations.md", "settings"): settings,
+    ("operations.md", "commands"): commands,
 }
 
 
