@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ ATTEMPTS = 3
 CROWDED_ATTEMPTS = 12
 
 # uuid4() asks the kernel each time, which costs more than the rest of an identity.
-_random = random.Random(secrets.randbits(256))  # noqa: S311
+_random = random.Random()  # noqa: S311
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
