@@ -12,6 +12,7 @@ from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.contact_answers import single_contact
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, nothing
 from dealwright.dialects.onlyoffice.failures import bad_argument, denied, missing
+from dealwright.dialects.onlyoffice.opportunity import ident
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.dialects.onlyoffice.writing import contact_base
 from dealwright.domain.contact import ContactChange
@@ -21,18 +22,10 @@ from dealwright.storage.contacts import FullContact, read
 ONE: Final = "crm/contact/{contactid:[0-9]+}"
 
 
-def ident(call: Call, name: str = "contactid") -> int:
-    """Return the id of a path or parameter; refuses 0 and less with 400."""
-    number = call.bag.integer(name)
-    if number <= 0:
-        raise bad_argument()
-    return number
-
-
 @routes.get(ONE, right=READ)
 async def get(call: Call) -> Answer:
     """Answer one contact: 400 for id 0, 404 for a missing or hidden one."""
-    return await single_contact(call, await contacts.get(call.db, call.actor, ident(call)))
+    return await single_contact(call, await contacts.get(call.db, call.actor, ident(call, "contactid")))
 
 
 @routes.post("crm/contact/person", right=CREATE)
@@ -117,7 +110,7 @@ async def _replaced(call: Call, number: int, change: ContactChange) -> Answer:
 @routes.delete(ONE, right=DELETE)
 async def delete(call: Call) -> Answer:
     """Delete a contact and answer it: 400 for id 0, 404, and 403 for one that is not the caller's."""
-    return await single_contact(call, await contacts.delete(call.db, call.actor, ident(call)))
+    return await single_contact(call, await contacts.delete(call.db, call.actor, ident(call, "contactid")))
 
 
 @routes.put("crm/contact", right=DELETE)

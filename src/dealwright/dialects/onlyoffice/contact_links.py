@@ -8,14 +8,14 @@ from dealwright.actions import contacts
 from dealwright.actions.contacts import EDIT, LIST, READ
 from dealwright.dialects.onlyoffice.binding import Bag
 from dealwright.dialects.onlyoffice.call import Call
-from dealwright.dialects.onlyoffice.contact import ONE, ident
+from dealwright.dialects.onlyoffice.contact import ONE
 from dealwright.dialects.onlyoffice.contact_answers import contact_rows, single_contact
 from dealwright.dialects.onlyoffice.contact_lists import every
 from dealwright.dialects.onlyoffice.contact_shown import kind_of
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, listed, nothing
 from dealwright.dialects.onlyoffice.failures import bad_argument, broken, denied, missing
 from dealwright.dialects.onlyoffice.listitem import STATUS
-from dealwright.dialects.onlyoffice.opportunity import NEVER
+from dealwright.dialects.onlyoffice.opportunity import NEVER, ident
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.dialects.onlyoffice.writing import person
 from dealwright.domain.contact import ContactChange, Share
@@ -68,7 +68,7 @@ async def _belonging(call: Call, number: int, company: int | None) -> FullContac
 @routes.get(f"{ONE}/access", right=READ)
 async def get_access(call: Call) -> Answer:
     """Answer who sees a private contact, nobody for others: 404 for a missing one, 403 for a hidden one."""
-    brief = (await _found(call, ident(call))).brief
+    brief = (await _found(call, ident(call, "contactid"))).brief
     managers = brief.managers if brief.sharing is Share.NOBODY else ()
     return everything([person(call.portal, uid) for uid in managers])
 
@@ -76,7 +76,7 @@ async def get_access(call: Call) -> Answer:
 @routes.put(f"{ONE}/access", right=EDIT)
 async def put_access(call: Call) -> Answer:
     """Set who sees a contact and answer it: 404 for a missing one, 403 for one that is not the caller's."""
-    return await single_contact(call, await _shared(call, ident(call)))
+    return await single_contact(call, await _shared(call, ident(call, "contactid")))
 
 
 @routes.put("crm/contact/access", right=EDIT)
@@ -109,7 +109,7 @@ async def _found(call: Call, number: int) -> FullContact:
 async def put_status(call: Call) -> Answer:
     """Set the status of a contact, 0 none: 400 below 0, 404 for an unknown status or contact, 403."""
     change = _status(call)
-    return await single_contact(call, await contacts.change(call.db, call.actor, ident(call), change))
+    return await single_contact(call, await contacts.change(call.db, call.actor, ident(call, "contactid"), change))
 
 
 @routes.put("crm/contact/company/{companyid:[0-9]+}/status", right=EDIT)

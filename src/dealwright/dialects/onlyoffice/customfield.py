@@ -9,6 +9,7 @@ from dealwright.actions import contacts, custom_fields, opportunities
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, listed, one
 from dealwright.dialects.onlyoffice.failures import absent_reference, bad_argument, missing
+from dealwright.dialects.onlyoffice.opportunity import ident
 from dealwright.dialects.onlyoffice.paging import Shown
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.dialects.onlyoffice.writing import custom_field_base
@@ -43,14 +44,14 @@ async def get_values(call: Call) -> Answer:
 
     The contract looks at no access here; we do.
     """
-    kind, ident = _kind(call), call.bag.integer("entityid")
+    kind, record = _kind(call), call.bag.integer("entityid")
     if kind == "opportunity":
-        values = (await opportunities.get(call.db, call.actor, ident)).custom
+        values = (await opportunities.get(call.db, call.actor, record)).custom
     elif kind in CONTACTS:
-        values = (await contacts.get(call.db, call.actor, ident)).custom
+        values = (await contacts.get(call.db, call.actor, record)).custom
     else:
         raise missing()
-    return listed(values_shown(call.portal, ident, values, *_subjects(call)), call.page)
+    return listed(values_shown(call.portal, record, values, *_subjects(call)), call.page)
 
 
 @routes.post(f"{KINDS}/{{entityid:[0-9]+}}/customfield/{{fieldid:[0-9]+}}")
@@ -64,9 +65,9 @@ async def post_value(call: Call) -> Answer:
     field = call.db.rules.fields.get(bag.integer("fieldid"))
     if value is None or field is None or field.subject not in _family(kind):
         raise absent_reference("Object reference not set to an instance of an object.")
-    ident, value = bag.integer("entityid"), value.strip()
-    await custom_fields.set_value(call.db, call.actor, kind, ident, field.id, value, keep=True)
-    return one(custom_field_base(field, ident, value))
+    record, value = bag.integer("entityid"), value.strip()
+    await custom_fields.set_value(call.db, call.actor, kind, record, field.id, value, keep=True)
+    return one(custom_field_base(field, record, value))
 
 
 @routes.post(FIELDS, right="CustomField-Create", words=WORDS)
@@ -82,7 +83,7 @@ async def put(call: Call) -> Answer:
 
     Refuses with 400 (as `post`; options that are gone from a field in use) and 404.
     """
-    kind, number = _kind(call), _ident(call, "id")
+    kind, number = _kind(call), ident(call, "id")
     change = FieldChange(label=_label(call), type=_type(call), mask=call.bag.text("mask") or "")
     before = call.db.rules.fields.get(number)
     if before is not None and before.type > FieldType.DATE and change.type is FieldType.TEXT:
@@ -105,7 +106,7 @@ async def reorder(call: Call) -> Answer:
 @routes.delete(f"{FIELDS}/{{fieldid:[0-9]+}}", right="CustomField-Delete")
 async def delete(call: Call) -> Answer:
     """Take a field with all its values away and answer it: 403, 404."""
-    number, family = _ident(call, "fieldid"), _family(_kind(call))
+    number, family = ident(call, "fieldid"), _family(_kind(call))
     used = await custom_fields.usage(call.db, *family)
     return one(_definition(await custom_fields.delete(call.db, call.actor, number, family), used))
 
@@ -127,13 +128,6 @@ def _subjects(call: Call) -> tuple[str, ...]:
 def _family(kind: str) -> tuple[str, ...]:
     """Return whose fields may be named by id under an entity: contacts of any kind are one family."""
     return CONTACTS if kind in CONTACTS else (kind,)
-
-
-def _ident(call: Call, name: str) -> int:
-    number = call.bag.integer(name)
-    if number <= 0:
-        raise bad_argument()
-    return number
 
 
 def _label(call: Call) -> str:

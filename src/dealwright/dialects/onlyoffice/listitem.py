@@ -11,7 +11,8 @@ from dealwright.actions import list_items
 from dealwright.actions.list_items import ItemChange
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, listed, one
-from dealwright.dialects.onlyoffice.failures import Words, absent_reference, bad_argument, missing
+from dealwright.dialects.onlyoffice.failures import Words, absent_reference, missing
+from dealwright.dialects.onlyoffice.opportunity import ident
 from dealwright.dialects.onlyoffice.paging import Shown
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.domain.values import UNSET
@@ -95,7 +96,7 @@ async def get_all(kept: Kept, call: Call) -> Answer:
 
 async def get(kept: Kept, call: Call) -> Answer:
     """Answer one entry: 400 for id 0, 404 for a missing one."""
-    item = call.db.rules.items.get(_ident(call, kept.ident))
+    item = call.db.rules.items.get(ident(call, kept.ident))
     if item is None or item.list != kept.name:
         raise missing()
     return one(counted(item, await list_items.usage(call.db, call.actor, kept.name)))
@@ -111,20 +112,20 @@ async def post(kept: Kept, call: Call) -> Answer:
 
 async def put(kept: Kept, call: Call) -> Answer:
     """Replace an entry that nothing points at, its place apart: 403, 400, 404, and 400 for one in use."""
-    ident, change = _ident(call, "id"), _said(call)
-    changed = await list_items.change(call.db, call.actor, kept.name, ident, change, kept.needs, only_unused=True)
+    number, change = ident(call, "id"), _said(call)
+    changed = await list_items.change(call.db, call.actor, kept.name, number, change, kept.needs, only_unused=True)
     return one(entry(changed))
 
 
 async def put_looks(kept: Kept, call: Call) -> Answer:
     """Set the color or the picture of an entry, in use or not: 403, 404."""
-    ident, said, change = _ident(call, "id"), _said(call), ItemChange()
+    number, said, change = ident(call, "id"), _said(call), ItemChange()
     if kept.looks == "color":
         change.color = said.color
     else:
         change.image = said.image
     used = await list_items.usage(call.db, call.actor, kept.name)
-    return one(counted(await list_items.change(call.db, call.actor, kept.name, ident, change), used))
+    return one(counted(await list_items.change(call.db, call.actor, kept.name, number, change), used))
 
 
 async def reorder(kept: Kept, call: Call) -> Answer:
@@ -144,9 +145,9 @@ async def delete(kept: Kept, call: Call) -> Answer:
 
     Refuses with 403, 404, and 400 for one in use, the last one, and an unknown `newcategoryid`.
     """
-    ident, target = _ident(call, kept.ident), call.bag.integer("newcategoryid")
+    number, target = ident(call, kept.ident), call.bag.integer("newcategoryid")
     move_to = target if kept is TASK and target > 0 else None
-    return one(entry(await list_items.delete(call.db, call.actor, kept.name, ident, move_to)))
+    return one(entry(await list_items.delete(call.db, call.actor, kept.name, number, move_to)))
 
 
 def _said(call: Call) -> ItemChange:
@@ -160,27 +161,20 @@ def _said(call: Call) -> ItemChange:
     )
 
 
-def _ident(call: Call, name: str) -> int:
-    ident = call.bag.integer(name)
-    if ident <= 0:
-        raise bad_argument()
-    return ident
-
-
 def _serve(kept: Kept) -> None:
     """Add the routes of one list; there is no GET of one history category in the contract."""
     path = f"crm/{kept.path}"
-    number, by_id = f"{path}/{{id:[0-9]+}}", f"{path}/{{{kept.ident}:[0-9]+}}"
+    by_number, by_id = f"{path}/{{id:[0-9]+}}", f"{path}/{{{kept.ident}:[0-9]+}}"
     routes.get(path, right=kept.right)(partial(get_all, kept))
     if kept is not HISTORY:
         routes.get(by_id, right=kept.right)(partial(get, kept))
     routes.post(path)(partial(post, kept))
     routes.put(f"{path}/reorder")(partial(reorder, kept))
-    routes.put(number, words=kept.words("edited"))(partial(put, kept))
+    routes.put(by_number, words=kept.words("edited"))(partial(put, kept))
     routes.delete(by_id, words=kept.words("deleted"))(partial(delete, kept))
     if kept.looks:
         tail = "color" if kept.looks == "color" else "icon"
-        routes.put(f"{number}/{tail}")(partial(put_looks, kept))
+        routes.put(f"{by_number}/{tail}")(partial(put_looks, kept))
 
 
 for _kept in (STATUS, TYPE, TASK, HISTORY):

@@ -10,6 +10,7 @@ from dealwright.dialects.onlyoffice.binding import Bag
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, listed, one
 from dealwright.dialects.onlyoffice.failures import absent_reference, bad_argument, missing
+from dealwright.dialects.onlyoffice.opportunity import ident
 from dealwright.dialects.onlyoffice.opportunity_lists import STAGE_TYPES
 from dealwright.dialects.onlyoffice.paging import Shown
 from dealwright.dialects.onlyoffice.routes import routes
@@ -40,7 +41,7 @@ async def get_all(call: Call) -> Answer:
 @routes.get(f"{STAGES}/{{stageid:[0-9]+}}", right=READ)
 async def get(call: Call) -> Answer:
     """Answer one stage: 400 for the id 0, 404 where there is none."""
-    found = call.db.rules.stages.get(_ident(call, "stageid"))
+    found = call.db.rules.stages.get(ident(call, "stageid"))
     if found is None:
         raise missing()
     return one((await _counted(call, [found]))[0])
@@ -56,18 +57,18 @@ async def post(call: Call) -> Answer:
 async def put(call: Call) -> Answer:
     """Replace a stage in which no deal stands. Refuses with 403, 400 (its values), 404, and 400 (it has deals)."""
     change = _said(call.bag)
-    changed = await stages.change(call.db, call.actor, _ident(call), change, NEEDS, only_unused=True)
+    changed = await stages.change(call.db, call.actor, ident(call, "id"), change, NEEDS, only_unused=True)
     return one(stage_base(changed))
 
 
 @routes.put(f"{ONE}/color", right=EDIT)
 async def put_color(call: Call) -> Answer:
     """Set the color of a stage, in use or not. Refuses with 403 and 404."""
-    ident = _ident(call)
+    number = ident(call, "id")
     # Counted first: after the deed the rules are others than those the caller signed in under.
-    before = await stages.totals(call.db, call.actor, [ident])
-    changed = await stages.set_color(call.db, call.actor, ident, call.bag.text("color") or "")
-    return one(_shown(changed, before[ident].deals))
+    before = await stages.totals(call.db, call.actor, [number])
+    changed = await stages.set_color(call.db, call.actor, number, call.bag.text("color") or "")
+    return one(_shown(changed, before[number].deals))
 
 
 @routes.put(f"{STAGES}/reorder", right=EDIT)
@@ -82,20 +83,13 @@ async def reorder(call: Call) -> Answer:
         raise absent_reference("Object reference not set to an instance of an object.")
     before = await stages.totals(call.db, call.actor, ids)
     changed = {stage.id: stage for stage in await stages.reorder(call.db, call.actor, pipeline, ids)}
-    return everything([_shown(changed[ident], before[ident].deals) for ident in ids])
+    return everything([_shown(changed[one_id], before[one_id].deals) for one_id in ids])
 
 
 @routes.delete(ONE, right=DELETE, words=DELETE_WORDS)
 async def delete(call: Call) -> Answer:
     """Delete a stage in which no deal stands and answer it. Refuses with 403, 404 and 400 (it has deals)."""
-    return one(stage_base(await stages.delete(call.db, call.actor, _ident(call))))
-
-
-def _ident(call: Call, name: str = "id") -> int:
-    ident = call.bag.integer(name)
-    if ident <= 0:
-        raise bad_argument()
-    return ident
+    return one(stage_base(await stages.delete(call.db, call.actor, ident(call, "id"))))
 
 
 def _said(bag: Bag) -> StageChange:

@@ -11,6 +11,7 @@ from dealwright.dialects.onlyoffice import contact_lists, opportunity_lists
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, listed, text
 from dealwright.dialects.onlyoffice.failures import bad_argument, broken
+from dealwright.dialects.onlyoffice.opportunity import ident
 from dealwright.dialects.onlyoffice.paging import Shown
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.domain.errors import Forbidden
@@ -42,13 +43,13 @@ def _shown(tag: Tag) -> Shown:
 @routes.get(f"{KINDS}/tag/{{entityid:[0-9]+}}")
 async def get_of_record(call: Call) -> Answer:
     """Answer the titles of a record's tags: 400 for id 0, 404 for a missing or hidden one."""
-    return everything(await tags.titles(call.db, call.actor, _kind(call), _ident(call)))
+    return everything(await tags.titles(call.db, call.actor, _kind(call), ident(call, "entityid")))
 
 
 @routes.get("crm/contact/{contactid:[0-9]+}/tag")
 async def get_of_contact(call: Call) -> Answer:
     """Answer the titles of a contact's tags: 400 for id 0, 404 for a missing or hidden one."""
-    return everything(await tags.titles(call.db, call.actor, "contact", _ident(call, "contactid")))
+    return everything(await tags.titles(call.db, call.actor, "contact", ident(call, "contactid")))
 
 
 @routes.post(f"{KINDS}/tag", words=WORDS)
@@ -80,14 +81,14 @@ async def post_on_record(call: Call) -> Answer:
 
     Refuses with 400 for an empty name or id 0, 404 for a missing or hidden record, 403 for somebody else's contact.
     """
-    return await _on_each(call, [_ident(call)])
+    return await _on_each(call, [ident(call, "entityid")])
 
 
 @routes.delete(RECORD)
 async def delete_from_record(call: Call) -> Answer:
     """Take a tag off a record and answer its name: 404 for an unknown tag too, otherwise as `post_on_record`."""
-    ident, title = _ident(call), _title(call)
-    await tags.remove(call.db, call.actor, _kind(call), ident, title)
+    number, title = ident(call, "entityid"), _title(call)
+    await tags.remove(call.db, call.actor, _kind(call), number, title)
     return text(title)
 
 
@@ -102,8 +103,8 @@ async def post_on_list(call: Call) -> Answer:
 
 async def _on_each(call: Call, ids: Iterable[int]) -> Answer:
     title, kind = _title(call), _kind(call)
-    for ident in dict.fromkeys(ids):
-        await tags.add(call.db, call.actor, kind, ident, title)
+    for number in dict.fromkeys(ids):
+        await tags.add(call.db, call.actor, kind, number, title)
     return text(title)
 
 
@@ -111,8 +112,8 @@ async def _on_each(call: Call, ids: Iterable[int]) -> Answer:
 async def post_on_deals(call: Call) -> Answer:
     """Put a tag on all opportunities that match the filter set, and answer its name: 400 for an empty one."""
     title = _title(call)
-    for ident in await opportunity_lists.found_ids(call):
-        await tags.add(call.db, call.actor, "opportunity", ident, title)
+    for number in await opportunity_lists.found_ids(call):
+        await tags.add(call.db, call.actor, "opportunity", number, title)
     return text(title)
 
 
@@ -130,7 +131,7 @@ async def post_on_contacts(call: Call) -> Answer:
         type_id=kind if kind >= 0 else None,
     )
     found = await contact_lists.every(call, criteria)
-    await _on_own([full.contact.id for full in found], lambda ident: _add(call, ident, title))
+    await _on_own([full.contact.id for full in found], lambda number: _add(call, number, title))
     return text(title)
 
 
@@ -138,7 +139,7 @@ async def post_on_contacts(call: Call) -> Answer:
 async def post_on_group(call: Call) -> Answer:
     """Put a tag on a company and all its people, and answer its name (§9): 404, and 500 for the wrong kind."""
     title = _title(call)
-    await _on_own(await _group(call), lambda ident: _add(call, ident, title))
+    await _on_own(await _group(call), lambda number: _add(call, number, title))
     return text(title)
 
 
@@ -146,45 +147,38 @@ async def post_on_group(call: Call) -> Answer:
 async def delete_from_group(call: Call) -> Answer:
     """Take a tag off a company and all its people, and answer its name; refuses as `post_on_group`."""
     title = _title(call)
-    await _on_own(await _group(call), lambda ident: tags.remove(call.db, call.actor, "contact", ident, title))
+    await _on_own(await _group(call), lambda number: tags.remove(call.db, call.actor, "contact", number, title))
     return text(title)
 
 
-async def _add(call: Call, ident: int, title: str) -> None:
-    await tags.add(call.db, call.actor, "contact", ident, title)
+async def _add(call: Call, number: int, title: str) -> None:
+    await tags.add(call.db, call.actor, "contact", number, title)
 
 
 async def _on_own(ids: Iterable[int], deed: Deed) -> None:
     """Do it to those of the contacts that are the caller's to change."""
-    for ident in ids:
+    for number in ids:
         try:
-            await deed(ident)
+            await deed(number)
         except Forbidden:
             continue
 
 
 async def _group(call: Call) -> list[int]:
     """Return the ids of a company and its people; a person stands for the whole company it belongs to."""
-    kind, ident = call.bag.text("entityType"), _ident(call)
-    found = (await read(call.db, call.actor, ident)).contact
+    kind, number = call.bag.text("entityType"), ident(call, "entityid")
+    found = (await read(call.db, call.actor, number)).contact
     if found.is_company is not (kind == "company"):
         raise broken(f"Contact is not a {kind}")
-    company = ident if found.is_company else found.company_id
+    company = number if found.is_company else found.company_id
     if company is None:
-        return [ident]
+        return [number]
     people = await contact_lists.every(call, ContactCriteria(company_id=company))
     return [company, *(full.contact.id for full in people)]
 
 
 def _kind(call: Call) -> str:
     return call.bag.text("entityType") or ""
-
-
-def _ident(call: Call, name: str = "entityid") -> int:
-    ident = call.bag.integer(name)
-    if ident <= 0:
-        raise bad_argument()
-    return ident
 
 
 def _title(call: Call) -> str:
