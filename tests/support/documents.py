@@ -62,6 +62,17 @@ def nexudus() -> str:
     return "\n".join(["| entity | path | verbs | members |", "|---|---|---|---|", *rows])
 
 
+def native() -> str:
+    """Every operation of our own API with its right."""
+    from dealwright.dialects.native.table import ROUTES
+
+    rows = [
+        f"| {route.method} | `{route.path}` | `{route.name}` | {'open' if route.open else route.right or 'signed in'} |"
+        for route in ROUTES
+    ]
+    return "\n".join(["| method | path below `/api/v1` | operation | right |", "|---|---|---|---|", *rows])
+
+
 def settings() -> str:
     """Every setting: its variable, what it may be, its default, what it is for."""
     rows = [
@@ -82,6 +93,7 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("concepts.md", "rights"): rights,
     ("dialects/onlyoffice.md", "routes"): onlyoffice,
     ("dialects/nexudus.md", "routes"): nexudus,
+    ("api.md", "routes"): native,
     ("operations.md", "settings"): settings,
     ("operations.md", "commands"): commands,
 }

@@ -121,7 +121,7 @@ class Face:
         except Gone:
             raise
         except Exception as trouble:
-            return said_no(wrong_of(trouble, names, request), request)
+            return said_no(wrong_of(trouble, names, request, self._body_limit), request)
 
     async def _handled(self, request: Request, route: Route, ident: int) -> Reply[object]:
         async def handle(actor: Actor | None) -> Reply[object]:
@@ -210,7 +210,7 @@ def said_no(wrong: Wrong, request: Request) -> Answer:
     return Answer(wrong.status, _encode(wrong.document(request.id)), headers)
 
 
-def wrong_of(trouble: Exception, names: Mapping[str, str], request: Request) -> Wrong:
+def wrong_of(trouble: Exception, names: Mapping[str, str], request: Request, body_limit: int) -> Wrong:
     """Return what the client is told about an exception; what nobody foresaw is logged and not told."""
     if isinstance(trouble, Wrong):
         return trouble
@@ -220,8 +220,7 @@ def wrong_of(trouble: Exception, names: Mapping[str, str], request: Request) -> 
         return Wrong(400, "too_wide", "This would read too much; narrow the filter, or ask for no total.")
     if isinstance(trouble, Clash):
         return Wrong(409, "conflict", "Something like this is there already.")
-    if isinstance(trouble, HTTPException) and trouble.status_code < 500:
-        headers = {"Connection": "close"} if trouble.status_code == 413 else {}
-        return Wrong(trouble.status_code, "too_large", trouble.detail, headers=headers)
+    if isinstance(trouble, HTTPException) and trouble.status_code == 413:
+        return too_large(getattr(trouble, "limit", body_limit))
     _log.error("%s %s failed", request.method, request.scope["path"], exc_info=trouble)
     return Wrong(500, "failed", "Something went wrong here; the log knows more under the request id.")
