@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,6 +20,7 @@ from dealwright.domain.actor import Standing
 from dealwright.domain.custom_field import FieldType
 from dealwright.domain.pipeline import Outcome
 from dealwright.domain.text import search_words
+from dealwright.storage import schema
 from dealwright.storage.database import Database, connect, sqlite_path
 from dealwright.storage.query import Query, any_number, listed
 from dealwright.storage.schema import opportunity
@@ -74,14 +76,23 @@ def _seed(url: str, size: int, note: Path) -> None:
     server.command(url, "user", "add", OWNER[0], "--name", OWNER[1])
     began = time.perf_counter()
     server.command(url, "seed", "--opportunities", str(size))
-    facts = {"size": size, "seed_seconds": time.perf_counter() - began}
+    facts = {"size": size, "seed_seconds": time.perf_counter() - began, "schema": _schema()}
     if url.startswith("sqlite:"):
         facts["megabytes"] = Path(sqlite_path(url)).stat().st_size / 1e6
     note.write_text(json.dumps(facts))
 
 
+def _schema() -> str:
+    """Return a mark of the schema's source: a database seeded before it changed is no use."""
+    folder = Path(schema.__file__).parent
+    sources = [folder / "schema.py", *sorted((folder / "migrations" / "versions").glob("*.py"))]
+    return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+
+
 def _opened(name: str, url: str, note: Path) -> Portal:
     facts = json.loads(note.read_text())
+    if facts["schema"] != _schema():
+        raise SystemExit(f"{note.stem} was seeded when the schema was another: --fresh seeds it again")
     scene = asyncio.run(_scene(url))
     secret = server.command(url, "token", "create", OWNER[0], "--name", "bench").split()[0]
     scene["authorization"] = f"Bearer {secret}"
