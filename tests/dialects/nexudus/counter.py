@@ -107,6 +107,13 @@ async def opened(db: Database, password: str | None = None) -> AsyncIterator[Cou
     """Hire the company and open the counter; with a password everybody can sign in by it."""
     cast = await company(db, password)
     tokens = {name: (await issue(db, ident, API, None)).secret for name, ident in cast.ids.items()}
-    transport = httpx.ASGITransport(face(db, Settings()))
+    async with at(Cast(db, cast.ids), tokens) as counter:
+        yield counter
+
+
+@asynccontextmanager
+async def at(cast: Cast, tokens: dict[str, str]) -> AsyncIterator[Counter]:
+    """Open a counter at a company that is hired already."""
+    transport = httpx.ASGITransport(face(cast.db, Settings()))
     async with httpx.AsyncClient(transport=transport, base_url="http://spaces.test") as http:
-        yield Counter(db, cast, http, tokens)
+        yield Counter(cast.db, cast, http, tokens)

@@ -87,7 +87,15 @@ async def test_a_record_that_is_fetched_and_sent_back_changes_nothing(counter: C
 def custom_field(counter: Counter, name: str, kind: int, **members: Any) -> Json:
     """The body of a custom field of deals."""
     places = {"BusinessId": counter.location, "DisplayOrder": 1, "CustomFieldIndex": len(counter.db.rules.fields) + 1}
-    return {**places, "Name": name, "RecordType": 4, "FieldType": kind, "CoworkerFieldPosition": 1, "Visibility": 1, **members}
+    return {
+        **places,
+        "Name": name,
+        "RecordType": 4,
+        "FieldType": kind,
+        "CoworkerFieldPosition": 1,
+        "Visibility": 1,
+        **members,
+    }
 
 
 async def test_custom_fields_are_written_by_name_and_told_with_their_type(counter: Counter) -> None:
@@ -151,7 +159,9 @@ async def test_the_value_is_shown_in_the_currency_of_the_location_and_sending_it
     counter: Counter,
 ) -> None:
     deal = await counter.deal()
-    await opportunities.change(counter.db, counter.cast.mia, deal["Id"], Change(amount=Decimal("10.01"), currency="EUR"))
+    await opportunities.change(
+        counter.db, counter.cast.mia, deal["Id"], Change(amount=Decimal("10.01"), currency="EUR")
+    )
     assert (await counter.get("CrmOpportunity", deal["Id"]))["Value"] is None
     await currencies.set_rate(counter.db, counter.cast.olga, Quote("EUR", "USD", Decimal("1.5")))
     shown = await counter.get("CrmOpportunity", deal["Id"])

@@ -60,9 +60,7 @@ async def test_a_list_can_be_ordered_by_every_member_both_ways_alike(counter: Co
 
 
 @EVERY_ENTITY
-async def test_every_member_that_may_filter_does_for_the_record_that_shows_it(
-    counter: Counter, entity: Entity
-) -> None:
+async def test_every_member_that_may_filter_does_for_the_record_that_shows_it(counter: Counter, entity: Entity) -> None:
     record = await specimen(counter, entity.name)
     for member in entity.filterable.values():
         shown = record[member.name]
@@ -101,8 +99,8 @@ async def test_equal_names_come_before_those_that_contain_them_whatever_the_orde
     exact = await counter.deal(Name="DESK")
     last = await counter.deal(Name="A desk")
     await counter.deal(Name="Chair")
-    for params in ({}, {"orderby": "Name", "dir": 1}, {"orderby": "Id", "dir": 1}):
-        found = await counter.ids("CrmOpportunity", CrmOpportunity_Name="desk", **params)
+    for order, direction in (("", 0), ("Name", 1), ("Id", 1)):
+        found = await counter.ids("CrmOpportunity", CrmOpportunity_Name="desk", orderby=order, dir=direction)
         assert found[0] == exact["Id"]
         assert set(found) == {first["Id"], exact["Id"], last["Id"]}
 

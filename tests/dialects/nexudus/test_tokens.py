@@ -1,0 +1,119 @@
+"""The OAuth grants of this vendor (conventions §2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from dealwright.actions import people
+from dealwright.actions.people import UserChange
+from dealwright.actions.sign_in import ATTEMPTS_OF_ONE
+from dealwright.storage.database import Database
+from tests.cast import PASSWORD
+from tests.dialects.nexudus.counter import Counter, Json, opened, path_of
+
+MIA = "mia@example.com"
+
+
+@pytest.fixture
+async def counter(db: Database) -> AsyncIterator[Counter]:
+    """Everybody has a password."""
+    async with opened(db, PASSWORD) as found:
+        yield found
+
+
+async def ask(counter: Counter, client_id: str = "", **form: str) -> httpx.Response:
+    """Ask for a grant."""
+    headers = {"client_id": client_id} if client_id else {}
+    return await counter.http.post("/api/token", data=form, headers=headers)
+
+
+async def signed_in(counter: Counter, client_id: str = "", **form: str) -> Json:
+    """Sign Mia in."""
+    wanted = {"grant_type": "password", "username": MIA, "password": PASSWORD, **form}
+    reply = await ask(counter, client_id, **wanted)
+    assert reply.status_code == 200, reply.text
+    granted: Json = reply.json()
+    return granted
+
+
+async def works(counter: Counter, token: str) -> bool:
+    """Tell whether a token opens the list of deals."""
+    header = {"Authorization": f"Bearer {token}"}
+    return (await counter.http.get(path_of("CrmOpportunity"), headers=header)).status_code == 200
+
+
+async def test_a_sign_in_gives_the_four_documented_members(counter: Counter) -> None:
+    granted = await signed_in(counter, totp="")
+    assert set(granted) == {"access_token", "token_type", "expires_in", "refresh_token"}
+    assert (granted["token_type"], granted["expires_in"]) == ("bearer", 604_799)
+    assert await works(counter, granted["access_token"])
+    assert not await works(counter, granted["refresh_token"])
+
+
+@pytest.mark.parametrize("name", [MIA, "nobody@example.com", ""])
+async def test_a_wrong_name_or_password_looks_the_same(counter: Counter, name: str) -> None:
+    reply = await ask(counter, grant_type="password", username=name, password="wrong")
+    assert reply.status_code == 400
+    assert reply.json() == {
+        "error": "invalid_grant",
+        "error_description": "The user name or password is incorrect.",
+    }
+
+
+async def test_after_too_many_failures_even_the_right_password_has_to_wait(counter: Counter) -> None:
+    for _ in range(ATTEMPTS_OF_ONE):
+        await ask(counter, grant_type="password", username=MIA, password="wrong")
+    reply = await ask(counter, grant_type="password", username=MIA, password=PASSWORD)
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert "too many attempts" in reply.json()["error_description"]
+
+
+async def test_other_bodies_and_grants_are_not_supported(counter: Counter) -> None:
+    form = {"grant_type": "password", "username": MIA, "password": PASSWORD}
+    for reply in (
+        await counter.http.post("/api/token", json=form),
+        await ask(counter, grant_type="client_credentials"),
+        await ask(counter),
+        await counter.http.post("/api/token", content=b"\xff=&" * 99, headers={"content-type": "text/plain"}),
+    ):
+        assert (reply.status_code, reply.json()) == (400, {"error": "unsupported_grant_type"})
+
+
+async def test_a_new_sign_in_of_a_client_ends_what_that_client_held(counter: Counter) -> None:
+    first, other = await signed_in(counter, "phone"), await signed_in(counter, client_id="", totp="")
+    second = await signed_in(counter, "phone")
+    assert not await works(counter, first["access_token"])
+    assert await works(counter, other["access_token"])
+    assert await works(counter, second["access_token"])
+
+
+async def test_the_client_may_be_named_in_the_form(counter: Counter) -> None:
+    first = (await ask(counter, grant_type="password", username=MIA, password=PASSWORD, client_id="desk")).json()
+    await signed_in(counter, "desk")
+    assert not await works(counter, first["access_token"])
+
+
+async def test_a_refresh_rotates_the_refresh_token_and_spares_the_access_token(counter: Counter) -> None:
+    old = await signed_in(counter, "phone")
+    new = await ask(counter, "phone", grant_type="refresh_token", refresh_token=old["refresh_token"])
+    assert new.status_code == 200
+    assert await works(counter, new.json()["access_token"])
+    assert await works(counter, old["access_token"])
+    again = await ask(counter, "phone", grant_type="refresh_token", refresh_token=old["refresh_token"])
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
+
+
+async def test_a_refresh_may_leave_the_client_out_and_may_not_name_another(counter: Counter) -> None:
+    old = await signed_in(counter, "phone")
+    wrong = await ask(counter, "desk", grant_type="refresh_token", refresh_token=old["refresh_token"])
+    assert wrong.status_code == 400
+    assert (await ask(counter, grant_type="refresh_token", refresh_token=old["refresh_token"])).status_code == 200
+
+
+async def test_somebody_without_api_access_gets_no_token(counter: Counter) -> None:
+    await people.change_user(counter.db, None, counter.cast.ids["mia"], UserChange(api_access=False))
+    reply = await ask(counter, grant_type="password", username=MIA, password=PASSWORD)
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
