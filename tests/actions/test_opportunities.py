@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import not_, select
 
 from dealwright.actions import deed, people
 from dealwright.actions import opportunities as deals
@@ -42,7 +42,7 @@ TOTALS = Query(
         schema.stage_total_delta.c.stage_id,
         schema.stage_total_delta.c.deals,
         schema.stage_total_delta.c.units,
-    )
+    ).where(not_(schema.stage_total_delta.c.private))
 )
 
 

@@ -140,8 +140,8 @@ async def test_folding_by_many_while_deals_come_counts_each_once(db: Database, c
 
 async def test_sums_too_large_for_a_column_are_still_exact(db: Database, cast: Cast) -> None:
     first = stages(db)[0]
-    rows = [(first, "EUR", "", 0, 1, 1, 10**15 - 1, 999_999_999)] * 10_000
-    columns = ("stage_id", "currency", "responsible", "team_id", "deals", "priced", "units", "nanos")
+    rows = [(first, "EUR", "", 0, False, 1, 1, 10**15 - 1, 999_999_999)] * 10_000
+    columns = ("stage_id", "currency", "responsible", "team_id", "private", "deals", "priced", "units", "nanos")
     await db.apply([InsertMany(schema.stage_total_delta, columns, rows)])
     await make(db, cast.mia, amount=Decimal(5), currency="USD")
     for _ in range(2):

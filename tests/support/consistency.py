@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, not_, select, text, union_all
+from sqlalchemy import func, select, text, union_all
 
 from dealwright.domain.text import search_words
 from dealwright.storage import schema
@@ -12,7 +12,7 @@ from dealwright.storage.database import Database
 from dealwright.storage.query import Query
 
 o = schema.opportunity
-_KEYS = ("stage_id", "currency", "responsible", "team_id")
+_KEYS = ("stage_id", "currency", "responsible", "team_id", "private")
 _SUMS = ("deals", "priced", "units", "nanos")
 
 
@@ -28,14 +28,14 @@ def _kept() -> Query:
 
 def _true() -> Query:
     keys = [o.c.stage_id, func.coalesce(o.c.currency, ""), func.coalesce(o.c.responsible, "")]
-    keys.append(func.coalesce(o.c.team_id, 0))
+    keys += [func.coalesce(o.c.team_id, 0), o.c.private]
     sums: list[Any] = [func.count(), func.count(o.c.amount_units)]
     sums += [func.coalesce(func.sum(column), 0) for column in (o.c.amount_units, o.c.amount_nanos)]
-    return Query(select(*keys, *sums).where(not_(o.c.private), o.c.deleted_at.is_(None)).group_by(*keys))
+    return Query(select(*keys, *sums).where(o.c.deleted_at.is_(None)).group_by(*keys))
 
 
 def _totals(rows: Any) -> dict[Any, Any]:
-    found = {tuple(row[:4]): tuple(map(int, row[4:])) for row in rows}
+    found = {(*row[:4], bool(row[4])): tuple(map(int, row[5:])) for row in rows}
     return {key: sums for key, sums in found.items() if any(sums)}
 
 

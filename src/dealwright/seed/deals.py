@@ -168,8 +168,7 @@ class _Maker:
         row = (*head, *links, *money, *self.ending(steps, at), *self.source(), private, steps[-1][1])
         self.rows["opportunity"].append(row)
         self.hang(ident, card, owner, private)
-        if not private:
-            self.count((steps[-1][0].id, owner.currency, owner.uid, owner.team_id), amount)
+        self.count((steps[-1][0].id, owner.currency, owner.uid, owner.team_id, private), amount)
 
     def way(self, line: Line, at: int) -> list[tuple[Stage, int]]:
         """Return the stages a deal went through, each with its instant; old ones are mostly decided."""

@@ -33,7 +33,7 @@ GROWING: Final = (
     *("opportunity_tag", "stage_visit", "event", "contact_search", "opportunity_search"),
 )
 NEEDED: Final = "ix_event_unordered"
-TOTAL_KEYS: Final = ("stage_id", "currency", "responsible", "team_id")
+TOTAL_KEYS: Final = ("stage_id", "currency", "responsible", "team_id", "private")
 TOTAL_SUMS: Final = ("deals", "priced", "units", "nanos")
 
 Row = Sequence[Any]
@@ -51,7 +51,7 @@ class Rows:
 class Chunk:
     """Records with all that hangs on them. Deals come without position and events without `seq`: the loader knows.
 
-    `words` holds (id, words) for each subject of search, `totals` the sums of public deals by `TOTAL_KEYS`.
+    `words` holds (id, words) for each subject of search, `totals` the sums of deals by `TOTAL_KEYS`.
     """
 
     tables: dict[str, Rows]
@@ -281,7 +281,7 @@ class PostgresLoader(Loader):
         )
 
     async def _sum(self, totals: Mapping[tuple[Any, ...], Sequence[int]]) -> None:
-        kinds = {"currency": "text", "responsible": "text"}
+        kinds = {"currency": "text", "responsible": "text", "private": "boolean"}
         columns = (*TOTAL_KEYS, *TOTAL_SUMS)
         arrays = ", ".join(f"${place}::{kinds.get(name, 'bigint')}[]" for place, name in enumerate(columns, 1))
         values = [list(column) for column in zip(*_sums(totals), strict=True)] or [[] for _ in columns]

@@ -103,22 +103,22 @@ def shifted(card: int, old: int, new: int) -> Change:
     return Change(opportunity, {"position": new}, {"id": card, "position": old}, expect=True)
 
 
-_TOTAL_COLUMNS = ("stage_id", "currency", "responsible", "team_id", "deals", "priced", "units", "nanos")
+_TOTAL_COLUMNS = ("stage_id", "currency", "responsible", "team_id", "private", "deals", "priced", "units", "nanos")
 
 
 def _total(deal: Opportunity | None, sign: int) -> tuple[Any, ...] | None:
-    if deal is None or deal.private:
+    if deal is None:
         return None
     units, nanos = (0, 0) if deal.amount is None else split(deal.amount)
     priced = 0 if deal.amount is None else sign
-    key = (deal.stage_id, deal.currency or "", deal.responsible or "", deal.team_id or 0)
+    key = (deal.stage_id, deal.currency or "", deal.responsible or "", deal.team_id or 0, deal.private)
     return (*key, sign, priced, sign * units, sign * nanos)
 
 
 def counted(before: Opportunity | None, after: Opportunity | None) -> list[Write]:
-    """Return the writes that carry a change of a deal into the totals of public deals; none where they stay."""
+    """Return the writes that carry a change of a deal into the totals; none where they stay."""
     minus, plus = _total(before, -1), _total(after, 1)
-    if minus and plus and minus[:4] == plus[:4] and all(a + b == 0 for a, b in zip(minus[4:], plus[4:], strict=True)):
+    if minus and plus and minus[:5] == plus[:5] and all(a + b == 0 for a, b in zip(minus[5:], plus[5:], strict=True)):
         return []
     rows = [row for row in (minus, plus) if row is not None]
     return [InsertMany(stage_total_delta, _TOTAL_COLUMNS, rows)] if rows else []

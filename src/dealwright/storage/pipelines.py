@@ -150,15 +150,15 @@ def _visits(moving: str, uid: str) -> str:
 
 
 def _totals(moving: str) -> str:
-    """One row out and one row in for each public deal: sums of many could be too large for a column."""
-    columns = "stage_id, currency, responsible, team_id, deals, priced, units, nanos"
-    key = "coalesce(m.currency, ''), coalesce(m.responsible, ''), coalesce(m.team_id, 0)"
+    """One row out and one row in for each deal: sums of many could be too large for a column."""
+    columns = "stage_id, currency, responsible, team_id, private, deals, priced, units, nanos"
+    key = "coalesce(m.currency, ''), coalesce(m.responsible, ''), coalesce(m.team_id, 0), m.private"
     priced = "CASE WHEN m.amount_units IS NULL THEN 0 ELSE s.sign END"
     amounts = "s.sign * coalesce(m.amount_units, 0), s.sign * coalesce(m.amount_nanos, 0)"
     sides = "(SELECT CAST(:source AS bigint) AS stage, -1 AS sign UNION ALL SELECT CAST(:target AS bigint), 1) AS s"
     return (
         f"INSERT INTO stage_total_delta ({columns}) SELECT s.stage, {key}, s.sign, {priced}, {amounts}"
-        f" FROM {moving} AS m CROSS JOIN {sides} WHERE NOT m.private"
+        f" FROM {moving} AS m CROSS JOIN {sides}"
     )
 
 

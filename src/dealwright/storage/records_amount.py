@@ -182,8 +182,7 @@ async def _any_foreign(db: Database, rules: Rules) -> bool:
 
 @cache
 def _foreign_query(count: int) -> Query:
-    private = select(o.c.id).where(o.c.private, o.c.currency.is_not(None), _is_foreign(o.c, count))
-    places = [private.limit(1).scalar_subquery().label("private")]
+    places = []
     for table in (stage_total, stage_total_delta):
         found = select(table.c.stage_id).where(table.c.currency != "", _is_foreign(table.c, count))
         places.append(found.limit(1).scalar_subquery().label(table.name))

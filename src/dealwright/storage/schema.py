@@ -446,12 +446,6 @@ opportunity = _table(
         sqlite_where=text("team_id IS NOT NULL"),
     ),
     Index(
-        "ix_opportunity_private",
-        *("stage_id", "currency", "amount_units", "amount_nanos"),
-        postgresql_where=text("private AND deleted_at IS NULL"),
-        sqlite_where=text("private AND deleted_at IS NULL"),
-    ),
-    Index(
         "ix_opportunity_trash",
         "deleted_at",
         postgresql_where=text("deleted_at IS NOT NULL"),
@@ -530,6 +524,7 @@ stage_total = Table(
     Column("currency", FOLD, primary_key=True),
     Column("responsible", FOLD, primary_key=True),
     Column("team_id", ID, primary_key=True, autoincrement=False),
+    Column("private", Boolean, primary_key=True),
     _number("deals"),
     _number("priced"),
     _number("units"),
@@ -542,6 +537,7 @@ stage_total_delta = _table(
     Column("currency", FOLD, nullable=False),
     Column("responsible", FOLD, nullable=False),
     Column("team_id", ID, nullable=False),
+    _flag("private"),
     _number("deals"),
     _number("priced"),
     _number("units"),

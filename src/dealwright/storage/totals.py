@@ -1,8 +1,8 @@
 """What stands in each stage: how many deals, how many priced, their sum in each currency, how many are due.
 
-Public deals are summed ahead: a row of the summary for each stage, currency, responsible and team, kept by deltas
-that deeds only insert and `fold` adds in. Summary and deltas together are exact at any moment. Private deals, and
-everything for people whose sight is narrowed, are summed when asked.
+Deals are summed ahead: a row of the summary for each stage, currency, responsible and team, private deals apart,
+kept by deltas that deeds only insert and `fold` adds in. Summary and deltas together are exact at any moment. The
+private deals that somebody is listed on, and everything for people whose sight is narrowed, are summed when asked.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Select, Table, and_, func, literal_column, select, union_all
+from sqlalchemy import Boolean, ColumnElement, Select, Table, and_, func, literal_column, not_, select, union_all
 
 from dealwright.domain.actor import Actor, Sight
 from dealwright.domain.currency import summed
@@ -82,9 +82,12 @@ def _add(total: StageTotal, currency: str, found: Counter[str]) -> None:
 def _query(sight: str, chosen: bool) -> Query:
     """One statement, so that a deal which moves or turns private meanwhile counts exactly once."""
     narrowed = sight not in (EVERYTHING, Sight.ALL.name)
-    parts = [_deals(visible_to(sight))] if narrowed else [_ahead(stage_total), _ahead(stage_total_delta)]
-    if not narrowed:
-        parts.append(_deals(_private(sight)))
+    if narrowed:
+        parts = [_deals(visible_to(sight))]
+    else:
+        parts = [_ahead(table, sight) for table in (stage_total, stage_total_delta)]
+    if sight == Sight.ALL.name:
+        parts.append(_deals(_shared_privately()))
     parts.append(_due(sight))
     if chosen:
         parts = [part.where(any_number(part.selected_columns["stage_id"], "stages")) for part in parts]
@@ -97,11 +100,11 @@ def _row(what: int, stage_id: ColumnElement[Any], currency: ColumnElement[Any], 
     return select(literal_column(str(what)).label("what"), stage_id, currency.label("currency"), *labelled)
 
 
-def _ahead(table: Table) -> Select[Any]:
+def _ahead(table: Table, sight: str) -> Select[Any]:
     c = table.c
     halves = func.sum(c.units // HALF), func.sum(c.units % HALF)
     row = _row(_SUMS, c.stage_id, c.currency, func.sum(c.deals), func.sum(c.priced), *halves, func.sum(c.nanos))
-    return row.group_by(c.stage_id, c.currency)
+    return (row if sight == EVERYTHING else row.where(not_(c.private))).group_by(c.stage_id, c.currency)
 
 
 def _deals(where: ColumnElement[bool]) -> Select[Any]:
@@ -113,11 +116,9 @@ def _deals(where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _private(sight: str) -> ColumnElement[bool]:
-    if sight == EVERYTHING:
-        return and_(_PRIVATE, visible_to(sight))
+def _shared_privately() -> ColumnElement[bool]:
     mine = select(opportunity_share.c.opportunity_id).where(opportunity_share.c.user_uid == words("me"))
-    return and_(_PRIVATE, visible_to(sight), opportunity.c.id.in_(mine))
+    return and_(_PRIVATE, visible_to(Sight.ALL.name), opportunity.c.id.in_(mine))
 
 
 def _due(sight: str) -> Select[Any]:
@@ -130,7 +131,7 @@ def _stamp() -> Select[Any]:
     return _row(_STAMP, literal_column("0"), literal_column("''"), rules.c.stamp)
 
 
-_KEY: Final = "stage_id, currency, responsible, team_id"
+_KEY: Final = "stage_id, currency, responsible, team_id, private"
 _NUMBERS: Final = ("deals", "priced", "units", "nanos")
 _LARGEST: Final = 9_000_000_000_000
 # Keys whose sums would leave the column (nobody sells that much, but somebody may write it) keep their deltas.
