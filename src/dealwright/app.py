@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
 import logging
 import math
 import os
@@ -22,6 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dealwright import limits, logs
 from dealwright.config import Settings, read_settings
+from dealwright.dialects.native import face as native
+from dealwright.dialects.nexudus import face as nexudus
+from dealwright.dialects.onlyoffice import face as onlyoffice
 from dealwright.jobs import Jobs
 from dealwright.storage.database import Database, connect
 from dealwright.web import health, site
@@ -42,9 +43,9 @@ class Mounts:
     """The only mount list: which face answers under which path, whatever its case."""
 
     def __init__(self, settings: Settings, db: Database) -> None:
-        self._onlyoffice = _dialect("onlyoffice", db, settings)
-        self._nexudus = _dialect("nexudus", db, settings)
-        self._native = _dialect("native", db, settings)
+        self._onlyoffice = onlyoffice.face(db, settings)
+        self._nexudus = nexudus.face(db, settings)
+        self._native = native.face(db, settings)
         self._health = health.face(db)
         self._web = site.face(db, settings)
 
@@ -62,14 +63,6 @@ class Mounts:
         if path in {"/healthz", "/readyz"}:
             return self._health
         return self._nexudus if path.rstrip("/").lower() == "/en/user/me" else self._web
-
-
-def _dialect(name: str, db: Database, settings: Settings) -> ASGIApp:
-    """Return the face of a dialect."""
-    if importlib.util.find_spec(f"dealwright.dialects.{name}.face") is None:
-        return Response(status_code=404)
-    made: ASGIApp = importlib.import_module(f"dealwright.dialects.{name}.face").face(db, settings)
-    return made
 
 
 class Doorkeeper:
@@ -311,10 +304,12 @@ async def _follow(parent: int | None) -> None:
 
 async def open_database(settings: Settings) -> Database:
     """Return the database of the settings, open, with the rules read."""
-    if settings.on_sqlite:
-        return await connect(settings.database_url)
-    pool, statements = settings.database_pool, settings.database_statement_cache
-    return await connect(settings.database_url, pool=pool, statements=statements)
+    options: dict[str, int] = {}
+    if not settings.on_sqlite:
+        options = {"pool": settings.database_pool, "statements": settings.database_statement_cache}
+    db = await connect(settings.database_url, **options)
+    db.attempts_allowed = (settings.sign_in_attempts, settings.sign_in_attempts_of_address)
+    return db
 
 
 def from_environment() -> Process:

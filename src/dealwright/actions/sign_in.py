@@ -200,9 +200,10 @@ def _key(name: str, address: str) -> str:
 
 async def _count(db: Database, name: str, address: str) -> None:
     at = now()
-    limits = [(_key(name, address), ATTEMPTS_OF_ONE)]
+    of_one, of_address = db.attempts_allowed or (ATTEMPTS_OF_ONE, ATTEMPTS_OF_ADDRESS)
+    limits = [(_key(name, address), of_one)]
     if address:
-        limits.append((f"|{address}", ATTEMPTS_OF_ADDRESS))
+        limits.append((f"|{address}", of_address))
     for key, limit in limits:
         if await store.note_attempt(db, key, at, at - WINDOW) > limit:
             raise TooManyAttempts("too many attempts; wait a quarter of an hour")

@@ -85,6 +85,7 @@ class Database(ABC):
         self.turns = Turns()
         self.places = Reservations()
         self.after_write: list[Callable[[], None]] = []
+        self.attempts_allowed: tuple[int, int] | None = None
 
     @abstractmethod
     async def rows(self, query: Query, **given: Any) -> Sequence[Row]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,6 +17,9 @@ from dealwright.config import Settings
 from dealwright.domain.errors import Invalid, Refusal
 from dealwright.storage.database import Database
 from dealwright.web import documents
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 ASSETS: Final = Path(__file__).parent / "assets"
 KINDS: Final = {".css": "text/css", ".svg": "image/svg+xml"}
@@ -70,6 +72,8 @@ class Site:
 
     @cached_property
     def _templates(self) -> Environment:
+        from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - most portals serve programs
+
         return Environment(
             loader=PackageLoader("dealwright.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
