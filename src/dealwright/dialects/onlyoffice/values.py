@@ -31,6 +31,8 @@ def moment(at: datetime | None, zone: tzinfo) -> str:
     """Return an aware instant in portal time with seven fraction digits and the zone; NO_DATE for None (§3)."""
     if at is None:
         return NO_DATE
+    if getattr(zone, "key", "") == "UTC":  # most portals; the long way costs three times as much
+        return f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:26]}0Z"
     text = _local(at, zone).isoformat(timespec="microseconds")
     offset = text[26:]
     return f"{text[:26]}0{'Z' if offset == '+00:00' else offset}"

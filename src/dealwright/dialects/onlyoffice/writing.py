@@ -26,7 +26,7 @@ NOBODY: Final[Shown] = {
 }
 """Stands for a person that the portal does not know, or no longer (conventions §8)."""
 
-_PHOTO = "{}/Products/CRM/HttpHandlers/filehandler.ashx?action=contactphotoulr&cid={}&isc={}&ps={}"
+_PHOTO = "{}/Products/CRM/HttpHandlers/filehandler.ashx?action=contactphotoulr&cid={}&isc={}&ps="
 _TEXT_MASK = '{"size":40}'
 
 
@@ -98,9 +98,10 @@ def stage_base(stage: Stage) -> Shown:
 def contact_base(portal: Portal, actor: Actor, brief: Brief) -> Shown:
     """Return a contactBase as the caller may use it; managers are told of a private contact alone (§1.1)."""
     private, editable = brief.sharing is Share.NOBODY, brief.edited_by(actor)
+    photo = _PHOTO.format(portal.url, brief.id, brief.is_company)
     shown: Shown = {
-        "smallFotoUrl": _PHOTO.format(portal.url, brief.id, brief.is_company, 1),
-        "mediumFotoUrl": _PHOTO.format(portal.url, brief.id, brief.is_company, 2),
+        "smallFotoUrl": f"{photo}1",
+        "mediumFotoUrl": f"{photo}2",
         "displayName": brief.display_name,
         "isCompany": brief.is_company,
     }
