@@ -185,8 +185,9 @@ class Visit:
         headers = list(message.get("headers", ()))
         present = {name for name, _ in headers}
         headers += [each for each in self._headers if each[0] not in present]
-        if self.status == 413 and b"connection" not in present:
-            headers.append((b"connection", b"close"))  # the rest of the body is not read
+        if self.status == 413:
+            # Closing on bytes that nobody read would take the answer away from the client as well.
+            headers = [each for each in headers if each[0] != b"connection"]
         headers.append((b"x-request-id", self.id.encode()))
         message["headers"] = headers
 
@@ -231,7 +232,8 @@ def _voice(path: str) -> str:
     start = path[:9].lower()
     if start.startswith("/api/2.0"):
         return "onlyoffice"
-    return "nexudus" if start.startswith("/api/") and not start.startswith("/api/v1") else "native"
+    is_nexudus = start.startswith(("/api/", "/en/")) and not start.startswith("/api/v1")
+    return "nexudus" if is_nexudus else "native"
 
 
 # Faces answer their own failures; these are for what never reached one or came out of none alive.

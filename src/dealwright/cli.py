@@ -235,15 +235,26 @@ async def _welcome(db: Database, settings: Settings, demo: bool) -> None:
     from dealwright.actions import first_account, people
 
     if settings.admin_email and not people.has_owner(db):
-        owner = first_account.person(settings.admin_email, settings.admin_password, "")
-        await people.add_user(db, None, owner)
-        print(f"{settings.admin_email} owns the portal now.")
+        await _make_owner(db, settings)
     if demo:
         await _demo(db, settings)
     if not people.has_owner(db):
         code = await first_account.invite(db)
         print("Nobody has an account yet. This link makes the first one; it works once, within a day:")
         print(f"  {settings.address}/setup?code={code}", flush=True)
+
+
+async def _make_owner(db: Database, settings: Settings) -> None:
+    from dealwright.actions import first_account, people
+
+    try:
+        await people.add_user(db, None, first_account.person(settings.admin_email, settings.admin_password, ""))
+    except Invalid:
+        await db.refresh()
+        if people.has_owner(db):
+            return  # another server that starts on the same database was quicker
+        raise
+    print(f"{settings.admin_email} owns the portal now.")
 
 
 async def _demo(db: Database, settings: Settings) -> None:

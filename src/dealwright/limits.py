@@ -16,7 +16,7 @@ class TooLarge(HTTPException):
     """A body is larger than this process reads; raised from where the face reads it, so that the face answers."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(413, f"The body is larger than {limit} bytes.", {"Connection": "close"})
+        super().__init__(413, f"The body is larger than {limit} bytes.")
         self.limit = limit
 
 

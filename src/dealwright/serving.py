@@ -64,13 +64,15 @@ def serve(settings: Settings, listener: socket.socket, app: ASGIApp | str) -> bo
     import uvicorn  # noqa: PLC0415 - most commands do not serve
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
+    from dealwright.connections import Connection  # noqa: PLC0415
+
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
         factory=isinstance(app, str),
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -163,11 +163,10 @@ def test_each_face_refuses_a_body_over_the_limit_and_says_the_limit(
     server: StartServer, sqlite_url: str, path: str
 ) -> None:
     running = server(sqlite_url, settings={"DEALWRIGHT_BODY_LIMIT": "2000"})
-    body = json.dumps({"title": "x" * 4000})
+    body = json.dumps({"title": "x" * 20_000_000})
     headers = {"Content-Type": "application/json"}
     answer = running.client.post(path, content=body, headers=headers, auth=(OWNER_EMAIL, OWNER_PASSWORD))
     assert answer.status_code == 413
-    assert answer.headers["connection"] == "close"
     assert "2000" in answer.text
 
 
