@@ -82,12 +82,15 @@ async def test_many_small_headers_are_as_much_as_one_large(port: int) -> None:
 
 
 async def test_a_head_of_ordinary_length_and_a_long_body_pass(port: int) -> None:
-    head = (
-        b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-A: "
-        + b"x" * 30_000
-        + b"\r\nContent-Length: 200000\r\n\r\n"
-    )
-    assert (await said(port, head, b"x" * 200_000)).startswith(b"HTTP/1.1 200 OK")
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nX-A: " + b"x" * 30_000 + b"\r\nContent-Length: 200000\r\n\r\n"
+    last = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    heard = await said(port, head, b"x" * 200_000, last, pause=0.1)
+    assert heard.count(b"HTTP/1.1 200 OK") == 2
+
+
+async def test_a_body_whose_rest_never_comes_is_not_waited_for(port: int) -> None:
+    heard = await said(port, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\nhello")
+    assert heard.startswith(b"HTTP/1.1 200 OK")
 
 
 @pytest.mark.parametrize(
