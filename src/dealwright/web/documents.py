@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 FOLDERS: Final = (Path(__file__).parent / "docs", Path(__file__).parents[3] / "docs")
 
 
+_COMMENT: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One page: its name in the address, its title, its body as HTML."""
@@ -49,11 +52,11 @@ def _files() -> dict[str, Path]:
 
 
 def rendered(text: str) -> str:
-    """Return Markdown as HTML; raw HTML in it is shown, not obeyed, and links between documents are ours."""
+    """Return Markdown as HTML; raw HTML in it is shown, not obeyed, comments are not, and links are our own."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 - nobody may ever ask for a page
 
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = markdown.parse(text)
+    tokens = markdown.parse(_COMMENT.sub("", text))
     for token in tokens:
         if token.type == "heading_open":
             token.attrSet("id", _anchor(tokens[tokens.index(token) + 1].content))
