@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from urllib.parse import urljoin
 
 import httpx
 import pytest
 
+from dealwright.actions import first_account
+from dealwright.actions.deed import now
 from dealwright.app import create_app
 from dealwright.config import Settings
 from dealwright.storage.database import Database, connect
@@ -116,3 +120,57 @@ async def test_each_path_is_answered_by_its_face_whatever_its_case(
     answer = await http.get(path)
     assert answer.status_code in {401, 404}
     assert answer.headers["content-type"].startswith(sign)
+
+
+@pytest.mark.parametrize("host", ["[::1", "a b", "\x00", "x:99999999", "<script>", ""])
+async def test_an_odd_host_header_does_no_harm(http: httpx.AsyncClient, host: str) -> None:
+    for path in ("/", "/docs/operations", "/nothing"):
+        answer = await http.get(path, headers={"Host": host})
+        assert answer.status_code in {200, 404}
+        assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\xff\xfe", b"=&=&", b"a=1&" * 500, b"code=%00&email=a@example.com", b"--x\r\n", b'{"code": ["x"]}'],
+)
+async def test_a_form_that_is_none_makes_nobody_an_owner(
+    http: httpx.AsyncClient, portal: Database, body: bytes
+) -> None:
+    for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json"):
+        answer = await http.post("/setup", content=body, headers={"Content-Type": kind})
+        assert answer.status_code == 403
+    assert not portal.rules.users
+
+
+async def test_what_is_typed_into_the_form_is_shown_as_text(http: httpx.AsyncClient, portal: Database) -> None:
+    code = await first_account.invite(portal)
+    odd = '"><script>alert(1)</script>'
+    answer = await http.post("/setup", data={"code": code, "name": odd, "email": odd, "password": "short"})
+    assert answer.status_code == 422
+    assert "<script>" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+
+
+async def test_a_link_ends_after_a_day_and_after_somebody_else_made_the_account(
+    http: httpx.AsyncClient, portal: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = await first_account.invite(portal)
+    later = now() + first_account.LIFETIME
+    monkeypatch.setattr(first_account, "now", lambda: later + timedelta(seconds=1))
+    assert (await http.get("/setup", params={"code": code})).status_code == 403
+    monkeypatch.setattr(first_account, "now", lambda: later - timedelta(seconds=1))
+    assert (await http.get("/setup", params={"code": code})).status_code == 200
+    await company(portal)
+    assert (await http.get("/setup", params={"code": code})).status_code == 403
+
+
+async def test_of_two_who_use_the_link_at_once_one_becomes_the_owner(http: httpx.AsyncClient, portal: Database) -> None:
+    code = await first_account.invite(portal)
+    forms = [
+        {"code": code, "name": name, "email": f"{name}@example.com", "password": "Correct-Horse-9-Battery"}
+        for name in ("olga", "eve", "adam")
+    ]
+    answers = await asyncio.gather(*(http.post("/setup", data=form) for form in forms))
+    assert sorted(answer.status_code for answer in answers) == [303, 403, 403]
+    assert len(portal.rules.users) == 1

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 ASSETS: Final = Path(__file__).parent / "assets"
+FIELDS: Final = 10
 KINDS: Final = {".css": "text/css", ".svg": "image/svg+xml"}
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -54,7 +56,7 @@ class Site:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        path = request.url.path.rstrip("/") or "/"
+        path = _path(request).rstrip("/") or "/"
         verb = "GET" if request.method == "HEAD" else request.method
         verbs = self._pages.get(path) or self._below(path)
         if verbs is None:
@@ -95,12 +97,12 @@ class Site:
         return self._shown("documents.html", documents=[one for one in found if one])
 
     async def _document(self, request: Request) -> Response:
-        found = documents.document(request.url.path.rstrip("/").removeprefix("/docs/"))
+        found = documents.document(_path(request).rstrip("/").removeprefix("/docs/"))
         assert found is not None
         return self._shown("document.html", document=found)
 
     async def _asset(self, request: Request) -> Response:
-        path = self._assets[request.url.path.removeprefix("/assets/")]
+        path = self._assets[_path(request).removeprefix("/assets/")]
         headers = {"Cache-Control": "public, max-age=3600"}
         return Response(path.read_bytes(), 200, headers, KINDS[path.suffix])
 
@@ -113,8 +115,8 @@ class Site:
         return self._form(code)
 
     async def _set_up(self, request: Request) -> Response:
-        async with request.form(max_files=0, max_fields=10) as form:
-            code, email, name, word = (str(form.get(one, "")) for one in ("code", "email", "name", "password"))
+        given = _fields(await request.body())
+        code, email, name, word = (given.get(one, "") for one in ("code", "email", "name", "password"))
         try:
             await first_account.make_owner(self._db, code, email, word, name)
         except Invalid as refusal:
@@ -132,3 +134,16 @@ class Site:
 def _sentence(refusal: Refusal) -> str:
     text = str(refusal)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def _path(request: Request) -> str:
+    path: str = request.scope["path"]  # `request.url` would have to make sense of the Host header first
+    return path
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    """Return the fields of a plain form; what is none has no fields."""
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS))
+    except ValueError:
+        return {}
