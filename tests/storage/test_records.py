@@ -86,6 +86,21 @@ async def test_texts_ignore_case_and_equal_ones_come_first(cast: Cast) -> None:
     assert await found(cast, has("title", "über den dächern und")) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["orner office", "orner off", "corner office, 2nd", "FICE, 2ND FL", "2nd floor (north)", "r office, 2", "ffice"],
+)
+async def test_a_text_is_found_by_any_part_of_it_also_where_words_are_cut(cast: Cast, text: str) -> None:
+    one = await deal(cast, title="Corner office, 2nd floor (north)", description="not the second office")
+    await deal(cast, title="Corner room, 2nd floor", description="an office on the 2nd floor (north)")
+    assert await found(cast, has("title", text)) == [one]
+    change = ContactChange(is_company=True, name="Corner office, 2nd floor (north)", email="x@example.com")
+    firm = (await contacts.create(cast.db, cast.mia, change)).contact.id
+    theirs = await deal(cast, contact_id=firm)
+    assert await found(cast, has("contact.display_name", text)) == [theirs]
+    assert await found(cast, has("display_name", text), subject="contact") == [firm]
+
+
 @pytest.mark.parametrize("text", ["50% off", "a_b", "O'Hara", 'say "yes"', "back\\slash", "{x}", "?", "$1", "%s"])
 async def test_nothing_in_a_text_means_anything_to_the_database(cast: Cast, text: str) -> None:
     one = await deal(cast, title=f"it is {text} indeed", description=f"and {text} again")

@@ -6,19 +6,23 @@ every query.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Select, func, select
 
 from dealwright.domain.actor import Actor
+from dealwright.domain.values import instant
 from dealwright.storage import records_amount
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.query import Found, Page, Query, counted, number
-from dealwright.storage.records_subjects import SUBJECTS, Subject
+from dealwright.storage.records_sql import Sorted
+from dealwright.storage.records_subjects import SUBJECTS, Subject, Visible
 from dealwright.storage.records_terms import Condition, Field, Kept, KeptMember, Sort, Sorting, Term
+from dealwright.storage.schema import opportunity
 from dealwright.storage.sight import EVERYTHING, seeing, sight_of
+from dealwright.storage.totals import by_stage
 
 BY_ID: Final = Sort()
 FIRST_PAGE: Final = Page()
@@ -64,7 +68,7 @@ async def find(
         await confirm(db, actor)
     ids = [row[0] for row in rows]
     total = page.total(len(ids))
-    return Found(ids, await _total(db, asked) if total is None else total)
+    return Found(ids, await _total(db, actor, asked) if total is None else total)
 
 
 def _asked(db: Database, actor: Actor, subject: str, conditions: Sequence[Condition]) -> _Asked:
@@ -73,8 +77,7 @@ def _asked(db: Database, actor: Actor, subject: str, conditions: Sequence[Condit
     sorted_ones = sorted(conditions, key=lambda one: (one.path, one.op.value))
     fields = tuple(_field(known, one.path, one.kept) for one in sorted_ones)
     terms = tuple(
-        field.term(f"c{place}", one, db.rules)
-        for place, (field, one) in enumerate(zip(fields, sorted_ones, strict=True))
+        field.term(f"c{place}", one, db) for place, (field, one) in enumerate(zip(fields, sorted_ones, strict=True))
     )
     given = {name: value for term in terms for name, value in term.given.items()}
     return _Asked(subject, sight_of(actor), fields, terms, {**given, **seeing(actor)})
@@ -114,11 +117,11 @@ def _query(shape: Hashable, build: Callable[[], Query]) -> Query:
     return query
 
 
-def _narrowed(asked: _Asked, needs: Sequence[str] = ()) -> Select[Any]:
+def _narrowed(asked: _Asked, visible: Visible, needs: Sequence[str] = ()) -> Select[Any]:
     subject = SUBJECTS[asked.subject]
-    statement = select(subject.table.c.id).where(subject.visible(asked.sight))
+    statement = select(subject.table.c.id).where(visible(asked.sight))
     source: Any = subject.table
-    for name in dict.fromkeys((*(need for field in asked.fields for need in field.needs), *needs)):
+    for name in dict.fromkeys(needs):
         target, on = subject.joins[name]
         source = source.outerjoin(target, on)
     return statement.select_from(source).where(*(term.clause() for term in asked.terms))
@@ -126,35 +129,60 @@ def _narrowed(asked: _Asked, needs: Sequence[str] = ()) -> Select[Any]:
 
 def _page(asked: _Asked, sort: Sort, sorting: Sorting) -> Query:
     subject = SUBJECTS[asked.subject]
-    needs = subject.fields[sort.path].needs if sort.kept is None and sort.path in subject.fields else ()
-    statement = _narrowed(asked, needs).add_columns(stamp_column().label("stamp"))
-    ranks = [term.rank() for term in asked.terms if term.rank is not None]
-    order = [*ranks, *(turned(column, sort.descending) for column in sorting.columns())]
-    ident = subject.table.c.id
+    needs = list(subject.fields[sort.path].needs) if sort.kept is None and sort.path in subject.fields else []
+    ranked = [(field, term.rank) for field, term in zip(asked.fields, asked.terms, strict=True) if term.rank]
+    needs += [need for field, _ in ranked for need in field.needs]
+    statement = _narrowed(asked, subject.visible, needs).add_columns(stamp_column().label("stamp"))
+    order = [
+        *(rank() for _, rank in ranked),
+        *(turned(column, sort.descending, sorting.present) for column in sorting.columns()),
+    ]
+    by_range = any(term.is_range for term in asked.terms) and not order
+    ident: ColumnElement[Any] = Sorted(subject.table.c.id) if by_range else subject.table.c.id
     statement = statement.order_by(*order, ident.desc() if sort.descending else ident)
     return Query(statement.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
 
 
-def turned(column: ColumnElement[Any], descending: bool) -> ColumnElement[Any]:
+def turned(column: ColumnElement[Any], descending: bool, present: bool = False) -> ColumnElement[Any]:
     """Return an order in which missing values come first ascending and last descending, on both databases.
 
-    Where nothing can be missing nothing is said of it, because PostgreSQL's plain indexes would not serve it then.
+    Where nothing is missing (`present`, or the column says so) nothing is said of it, because PostgreSQL's plain
+    indexes would not serve it then.
     """
-    if isinstance(column, Column) and not column.nullable:
+    if present or (isinstance(column, Column) and not column.nullable):
         return column.desc() if descending else column.asc()
     return column.desc().nulls_last() if descending else column.asc().nulls_first()
 
 
-async def _total(db: Database, asked: _Asked) -> int:
-    everything = asked.sight == EVERYTHING and not asked.terms
+async def _total(db: Database, actor: Actor, asked: _Asked) -> int:
+    """Return how many match: of all deals and of whole stages the totals of stages know it without counting."""
     subject = SUBJECTS[asked.subject]
-    if everything and "deleted_at" in subject.table.c:
-        query = _query(("all", asked.subject), lambda: _all_but_trash(subject))
+    if asked.subject == "opportunity" and all(field.column is _STAGE_ID for field in asked.fields):
+        known = [set(term.keys) for term in asked.terms if term.keys is not None]
+        if len(known) == len(asked.terms):
+            return await _in_stages(db, actor, set(db.rules.stages).intersection(*known))
+    if asked.terms:
+        query = _query(("total", asked.shape), lambda: Query(counted(_narrowed(asked, subject.visible)), heavy=True))
     else:
-        query = _query(("total", asked.shape), lambda: Query(counted(_narrowed(asked)), heavy=True))
+        query = _query(("all", asked.subject, asked.sight), lambda: _everything(asked, subject))
     row = await db.first(query, **asked.given)
     assert row is not None
     return int(row[0])
+
+
+def _everything(asked: _Asked, subject: Subject) -> Query:
+    """Count all there is for somebody: by leaving the few out that are not, where that spares looking at each."""
+    if asked.sight == EVERYTHING and "deleted_at" in subject.table.c:
+        return _all_but_trash(subject)
+    return Query(counted(_narrowed(asked, subject.visible_at_large or subject.visible)), heavy=True)
+
+
+_STAGE_ID: Final = opportunity.c.stage_id
+
+
+async def _in_stages(db: Database, actor: Actor, stage_ids: Collection[int]) -> int:
+    totals = await by_stage(db, actor, stage_ids, instant(0)) if stage_ids else {}
+    return sum(total.deals for total in totals.values())
 
 
 def _all_but_trash(subject: Subject) -> Query:

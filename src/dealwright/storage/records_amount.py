@@ -71,16 +71,19 @@ def _branches(rules: Rules) -> list[_Branch]:
 class Amount(Field):
     """The amount of a deal as it is shown."""
 
-    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+    column = o.c.amount_units
+
+    def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare with the equivalent amount in every currency; see Field."""
-        given: dict[str, Any] = {}
+        rules, given = db.rules, dict[str, Any]()
         shapes = []
         for index, branch in enumerate(_branches(rules)):
             bounds = _bounds(rules, branch, condition.op, condition.value)
             shapes.append((branch.is_local, branch.stages is not None, *(bound is not None for bound in bounds)))
             given |= _given(f"{at}_{index}", branch, bounds)
         shape = tuple(shapes)
-        return Term(shape, given, lambda: or_(*(_clause(f"{at}_{i}", *one) for i, one in enumerate(shape))))
+        clause = lambda: or_(*(_clause(f"{at}_{i}", *one) for i, one in enumerate(shape)))  # noqa: E731
+        return Term(shape, given, clause, is_range=True)
 
     def sorting(self, rules: Rules) -> Sorting:
         """Order by the stored amount, which an index serves: for portals with local deals only; see Field."""

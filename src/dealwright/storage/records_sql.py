@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -89,3 +89,65 @@ def _member_sqlite(element: JsonMember, compiler: SQLCompiler, **kw: Any) -> str
 @compiles(JsonMember, "postgresql")
 def _member_postgres(element: JsonMember, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(CAST({compiler.process(element.clauses, **kw)} AS json) ->> '{element.name}')"
+
+
+class Holds(FunctionElement[bool]):
+    """Whether a folded twin holds a text. SQLite looks through the twin's index first, which is far smaller."""
+
+    type = Boolean()
+    inherit_cache = False
+
+    def __init__(self, twin: Column[Any], name: str) -> None:
+        self.table, self.twin = twin.table.name, twin.name
+        super().__init__(twin, bindparam(name, type_=Text()))
+
+
+@compiles(Holds, "sqlite")
+def _holds_sqlite(element: Holds, compiler: SQLCompiler, **kw: Any) -> str:
+    _, wanted = (compiler.process(clause, **kw) for clause in element.clauses)
+    inside = f"SELECT t.id FROM {element.table} AS t WHERE instr(t.{element.twin}, {wanted}) > 0"
+    return f"{element.table}.id IN ({inside})"
+
+
+@compiles(Holds, "postgresql")
+def _holds_postgres(element: Holds, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kw)}) > 0"
+
+
+class Sorted(FunctionElement[int]):
+    """An id to order by, at the cost of sorting.
+
+    SQLite knows no better than to walk all rows in the order of their ids where a range of an index would do.
+    """
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(Sorted, "sqlite")
+def _sorted_sqlite(element: Sorted, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
+
+
+@compiles(Sorted, "postgresql")
+def _sorted_postgres(element: Sorted, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+class PointsAt(FunctionElement[bool]):
+    """Whether a column holds one of the ids that a sub-select finds; they are found first, and are taken to be few."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(PointsAt, "sqlite")
+def _points_sqlite(element: PointsAt, compiler: SQLCompiler, **kw: Any) -> str:
+    pointer, found = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{pointer} IN {found}"
+
+
+@compiles(PointsAt, "postgresql")
+def _points_postgres(element: PointsAt, compiler: SQLCompiler, **kw: Any) -> str:
+    pointer, found = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{pointer} = ANY (ARRAY{found})"

@@ -6,12 +6,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
+from dealwright.domain.actor import Sight
 from dealwright.domain.contact_info import Info
+from dealwright.storage.query import words
 from dealwright.storage.records_amount import Amount
 from dealwright.storage.records_sql import Strung
-from dealwright.storage.records_terms import Exact, Field, Flag, LocalTime, Number, Via, Words
+from dealwright.storage.records_terms import Behind, Exact, Field, Flag, LocalTime, Number, Via, Words
 from dealwright.storage.rules import Rules
 from dealwright.storage.schema import (
     contact,
@@ -19,6 +33,7 @@ from dealwright.storage.schema import (
     contact_tag,
     location,
     opportunity,
+    opportunity_share,
     stage_visit,
     tag,
     task,
@@ -36,7 +51,8 @@ Join = tuple[Any, ColumnElement[bool]]
 class Subject:
     """A kind of record: its table, the condition of who sees which, its fields and the joins that some need.
 
-    `kept` is the JSON column of the members that a face only keeps.
+    `kept` is the JSON column of the members that a face only keeps. `visible_at_large` says the same as `visible`
+    in a way that is cheaper for all records and dearer for a few.
     """
 
     table: Table
@@ -44,6 +60,7 @@ class Subject:
     fields: Mapping[str, Field]
     joins: Mapping[str, Join]
     kept: ColumnElement[Any] | None = None
+    visible_at_large: Visible | None = None
 
 
 def _of_stage(attribute: Callable[[Rules, int], Any]) -> Callable[[Rules], Mapping[Any, Any]]:
@@ -51,7 +68,7 @@ def _of_stage(attribute: Callable[[Rules, int], Any]) -> Callable[[Rules], Mappi
 
 
 def _stage_fields(column: ColumnElement[Any], at: str) -> dict[str, Field]:
-    """The fields of a stage that a column points at, of its pipeline and of its location."""
+    """The fields of a stage that a column always points at, of its pipeline and of its location."""
 
     def place(rules: Rules, stage_id: int) -> Any:
         return rules.location_of_stage(stage_id)
@@ -68,7 +85,7 @@ def _stage_fields(column: ColumnElement[Any], at: str) -> dict[str, Field]:
         "pipeline.location.currency.id": lambda rules, one: rules.currencies[place(rules, one).currency].id,
         "pipeline.location.currency.code": lambda rules, one: place(rules, one).currency,
     }
-    return {f"{at}.{path}": Via(column, _of_stage(walk)) for path, walk in walks.items()}
+    return {f"{at}.{path}": Via(column, _of_stage(walk), always=True) for path, walk in walks.items()}
 
 
 def _user_ids(rules: Rules) -> Mapping[Any, Any]:
@@ -99,8 +116,8 @@ def _record_fields(table: Table) -> dict[str, Field]:
     return {
         "id": Number(table.c.id),
         "uid": Exact(table.c.uid),
-        "created_at": Number(table.c.created_at),
-        "updated_at": Number(table.c.updated_at),
+        "created_at": Number(table.c.created_at, indexed=True),
+        "updated_at": Number(table.c.updated_at, indexed=True),
         "updated_by": Via(table.c.updated_by, _user_emails),
         "system_id": Words(table.c.system_id),
     }
@@ -130,14 +147,19 @@ COMPANY_NAME: Final = func.coalesce(contact.c.company_name, case((contact.c.is_c
 """What a contact's company is called: for a company that says nothing of it, its own name."""
 
 
-def _contact_fields() -> dict[str, Field]:
+def _contact_fields(pointer: ColumnElement[Any]) -> dict[str, Field]:
     """The card of a record's contact."""
-    return {
-        "contact.display_name": Words(contact.c.display_name, "contact", twin=contact.c.display_fold),
-        "contact.is_company": Flag(contact.c.is_company, "contact"),
-        "contact.company_name": Words(COMPANY_NAME, "contact"),
-        "contact.email": Words(contact.c.email, "contact", twin=contact.c.email_fold),
+    fields: dict[str, Field] = {
+        "contact.display_name": Words(contact.c.display_name, contact.c.display_fold, "contact"),
+        "contact.is_company": Flag(contact.c.is_company),
+        "contact.company_name": Words(COMPANY_NAME),
+        "contact.email": Words(contact.c.email, contact.c.email_fold),
     }
+    return {path: _behind(field, pointer, contact) for path, field in fields.items()}
+
+
+def _behind(field: Field, pointer: ColumnElement[Any], table: Table) -> Field:
+    return Behind(field, pointer, table.name, table.c.id, table.c.deleted_at.is_(None))
 
 
 def team_names(contact_id: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -153,19 +175,21 @@ def _opportunities() -> Subject:
     o = opportunity
     fields: dict[str, Field] = {
         **_record_fields(o),
-        **_numbers(o, "stage_id", "contact_id", "team_id", "kind_id", "referrer_id", "agent_id", "position"),
-        **_numbers(o, "lead_source", "loss_reason", "outcome", "follow_up_at", "won_at", "lost_at", "moved_at"),
+        **_numbers(o, "stage_id", "contact_id", "team_id", "kind_id", "referrer_id", "agent_id"),
+        **_numbers(o, "lead_source", "loss_reason", "outcome", "won_at", "lost_at", "moved_at"),
         **_flags(o, "completed", "reminded"),
         **_texts(o, "description", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"),
         **_responsible(o),
         **_stage_fields(o.c.stage_id, "stage"),
-        **_contact_fields(),
-        "title": Words(o.c.title, twin=o.c.title_fold),
+        **_contact_fields(o.c.contact_id),
+        "title": Words(o.c.title, o.c.title_fold, "opportunity"),
         "amount": Amount(),
+        "position": Number(o.c.position, present=True),
+        "follow_up_at": Number(o.c.follow_up_at, indexed=True),
         "kind.name": Via(o.c.kind_id, _kind_names),
-        "team.name": Words(team.c.name, "team", twin=team.c.name_fold),
-        "team.description": Words(team.c.description, "team"),
-        "team.profile_website": Words(team.c.profile_website, "team"),
+        "team.name": _behind(Words(team.c.name, team.c.name_fold), o.c.team_id, team),
+        "team.description": _behind(Words(team.c.description), o.c.team_id, team),
+        "team.profile_website": _behind(Words(team.c.profile_website), o.c.team_id, team),
     }
     joins: dict[str, Join] = {
         "contact": (contact, and_(contact.c.id == o.c.contact_id, contact.c.deleted_at.is_(None))),
@@ -174,15 +198,20 @@ def _opportunities() -> Subject:
     return Subject(o, visible_to, fields, joins)
 
 
-def _visible_visits(sight: str) -> ColumnElement[bool]:
+def _visits_at_large(sight: str) -> ColumnElement[bool]:
     """Steps of deals that are there, and steps that belong to no deal.
 
-    Who sees everything sees all but the steps of the few deals in the trash, so not every deal is looked up.
+    Who sees nearly everything sees all but the steps of a few deals, so not every deal is looked up.
     """
-    if sight != EVERYTHING:
+    if sight not in (EVERYTHING, Sight.ALL.name):
         return visible(sight)
-    trashed = select(opportunity.c.id).where(opportunity.c.deleted_at.is_not(None))
-    return or_(stage_visit.c.opportunity_id.is_(None), stage_visit.c.opportunity_id.not_in(trashed))
+    hidden = select(opportunity.c.id).where(opportunity.c.deleted_at.is_not(None))
+    if sight == Sight.ALL.name:
+        private = literal_column("opportunity.private", Boolean)
+        mine = select(opportunity_share.c.opportunity_id).where(opportunity_share.c.user_uid == words("me"))
+        unshared = select(opportunity.c.id).where(private, opportunity.c.id.not_in(mine))
+        hidden = select(union_all(hidden, unshared).subquery().c.id)
+    return or_(stage_visit.c.opportunity_id.is_(None), stage_visit.c.opportunity_id.not_in(hidden))
 
 
 def _visits() -> Subject:
@@ -194,7 +223,7 @@ def _visits() -> Subject:
         "to_stage.title": Via(v.c.to_stage_id, _of_stage(lambda rules, one: rules.stages[one].title)),
         "user.name": Via(v.c.user_id, _user_names),
     }
-    return Subject(v, _visible_visits, fields, {})
+    return Subject(v, visible, fields, {}, visible_at_large=_visits_at_large)
 
 
 def _tasks() -> Subject:
@@ -202,12 +231,13 @@ def _tasks() -> Subject:
     place = func.coalesce(task.c.location_id, select(func.min(location.c.id)).scalar_subquery())
     fields: dict[str, Field] = {
         **_record_fields(task),
-        **_numbers(task, "contact_id", "deadline"),
+        **_numbers(task, "contact_id"),
+        "deadline": Number(task.c.deadline, indexed=True),
         **_flags(task, "closed", "reminded", "notify", "display_to_everyone"),
         **_texts(task, "description", "task_list_name"),
         **_responsible(task),
-        **_contact_fields(),
-        "title": Words(task.c.title, twin=task.c.title_fold),
+        **_contact_fields(task.c.contact_id),
+        "title": Words(task.c.title, task.c.title_fold),
         "task_item_uid": Exact(task.c.task_item_uid),
         "form_request_uid": Exact(task.c.form_request_uid),
         "location_id": Number(place),
@@ -229,7 +259,7 @@ def _teams() -> Subject:
     fields: dict[str, Field] = {
         **_record_fields(team),
         **_texts(team, "description", "profile_website"),
-        "name": Words(team.c.name, twin=team.c.name_fold),
+        "name": Words(team.c.name, team.c.name_fold),
         "location_id": Number(team.c.location_id),
         "location.name": Via(team.c.location_id, _location_names),
     }
@@ -271,8 +301,8 @@ def _contacts() -> Subject:
         **_record_fields(contact),
         **_texts(contact, "job_title", "about", "industry", "notes"),
         **_flags(contact, "is_company", "active", "archived"),
-        "display_name": Words(contact.c.display_name, twin=contact.c.display_fold),
-        "email": Words(contact.c.email, twin=contact.c.email_fold),
+        "display_name": Words(contact.c.display_name, contact.c.display_fold, "contact"),
+        "email": Words(contact.c.email, contact.c.email_fold),
         "company_name": Words(COMPANY_NAME),
         "team_names": Words(team_names(contact.c.id)),
         "tags": Words(_tags()),

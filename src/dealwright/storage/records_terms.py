@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Column,
     ColumnElement,
     Float,
     Text,
@@ -24,16 +25,18 @@ from sqlalchemy import (
     func,
     literal,
     or_,
+    select,
     true,
 )
 
-from dealwright.domain.text import fold
+from dealwright.domain.text import fold, search_words
 from dealwright.domain.values import micros
+from dealwright.storage.database import Database
 from dealwright.storage.query import any_number, any_text, listed, number, words
 from dealwright.storage.records_memory import rank
-from dealwright.storage.records_sql import JsonMember, Lowered, Placed
+from dealwright.storage.records_sql import Holds, JsonMember, Lowered, Placed, PointsAt
 from dealwright.storage.rules import Rules
-from dealwright.storage.search import occurs
+from dealwright.storage.search import among, match_of, occurs
 
 
 class Op(Enum):
@@ -85,31 +88,41 @@ class Term:
     """A condition on its way into a query.
 
     `shape` decides the SQL text together with the field, `given` are the parameters; `clause` and `rank` (0 for
-    equal texts, 1 for containing ones) compose the text when the shape is met for the first time.
+    equal texts, 1 for containing ones) compose the text when the shape is met for the first time. `keys` are the
+    values that the field's column may have, where they are known; `is_range` says that it is a range of an index.
     """
 
     shape: Hashable
     given: Mapping[str, Any]
     clause: Callable[[], ColumnElement[bool]]
     rank: Callable[[], ColumnElement[Any]] | None = None
+    keys: Sequence[Any] | None = None
+    is_range: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """An order on its way into a query; as with `Term`, the shape decides the text of its columns."""
+    """An order on its way into a query; as with `Term`, the shape decides the text of its columns.
+
+    `present`: there is always a value, whatever the column says.
+    """
 
     shape: Hashable
     columns: Callable[[], Sequence[ColumnElement[Any]]]
     given: Mapping[str, Any] = field(default_factory=dict)
+    present: bool = False
 
 
 class Field:
-    """One field that a list can be narrowed and ordered by. `needs` names the joins of its subject it looks into."""
+    """One field that a list can be narrowed and ordered by.
 
-    def __init__(self, *needs: str) -> None:
-        self.needs = needs
+    `column` is what it looks at; `needs` names the join of its subject without which nothing can be ordered by it.
+    """
 
-    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+    column: ColumnElement[Any]
+    needs: tuple[str, ...] = ()
+
+    def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Return a condition on this field; its parameters are called `at` or begin with `at_`."""
         raise NotImplementedError
 
@@ -126,33 +139,36 @@ def compared(column: ColumnElement[Any], op: Op, value: ColumnElement[Any]) -> C
 
 
 class Number(Field):
-    """A whole number, or an instant stored as one."""
+    """A whole number, or an instant stored as one.
 
-    def __init__(self, column: ColumnElement[Any], *needs: str) -> None:
-        super().__init__(*needs)
-        self.column = column
+    `indexed`: an index knows its ranges. `present`: whatever is listed has one, though the column may be empty.
+    """
 
-    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+    def __init__(self, column: ColumnElement[Any], indexed: bool = False, present: bool = False) -> None:
+        self.column, self._indexed, self._present = column, indexed, present
+
+    def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare; see Field."""
         op, value = condition.op, condition.value
         if op is Op.IN:
-            return Term(op, {at: listed(value)}, lambda: any_number(self.column, at))
+            return Term(op, {at: listed(value)}, lambda: any_number(self.column, at), keys=value)
         stored = micros(value) if isinstance(value, datetime) else int(value)
-        return Term(op, {at: stored}, lambda: compared(self.column, op, number(at)))
+        known = (stored,) if op is Op.EQ else None
+        is_range = self._indexed and op is not Op.EQ
+        return Term(op, {at: stored}, lambda: compared(self.column, op, number(at)), keys=known, is_range=is_range)
 
     def sorting(self, rules: Rules) -> Sorting:
         """Order by the number; see Field."""
-        return Sorting("", lambda: [self.column])
+        return Sorting("", lambda: [self.column], present=self._present)
 
 
 class Flag(Field):
     """Yes or no."""
 
-    def __init__(self, column: ColumnElement[Any], *needs: str) -> None:
-        super().__init__(*needs)
+    def __init__(self, column: ColumnElement[Any]) -> None:
         self.column = column
 
-    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+    def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare; see Field."""
         wanted = true() if condition.value else false()
         return Term(bool(condition.value), {}, lambda: self.column == wanted)
@@ -165,11 +181,10 @@ class Flag(Field):
 class Exact(Field):
     """A text that is an identity: only equal ones match, as they are stored."""
 
-    def __init__(self, column: ColumnElement[Any], *needs: str) -> None:
-        super().__init__(*needs)
+    def __init__(self, column: ColumnElement[Any]) -> None:
         self.column = column
 
-    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+    def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare; see Field."""
         return Term("", {at: str(condition.value).lower()}, lambda: self.column == words(at))
 
@@ -181,22 +196,58 @@ class Exact(Field):
 class Words(Field):
     """A text that people compare: case does not matter, equal ones come first, containing ones match too.
 
-    `twin` is its folded column. Without one the case of ASCII letters alone is ignored.
+    `twin` is its folded column, which has an index. Without one the case of ASCII letters alone is ignored.
+    `searched` names the subject whose full-text search knows the words of this text.
     """
 
-    def __init__(self, column: ColumnElement[Any], *needs: str, twin: ColumnElement[Any] | None = None) -> None:
-        super().__init__(*needs)
-        self.folded = twin is not None
+    def __init__(self, column: ColumnElement[Any], twin: Column[Any] | None = None, searched: str = "") -> None:
+        self.twin, self.searched = twin, searched
         self.column: ColumnElement[Any] = Lowered(column) if twin is None else twin
 
-    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+    def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare; see Field."""
-        wanted = fold(condition.value) if self.folded else ascii_lower(condition.value)
-        return Term("", {at: wanted}, lambda: occurs(self.column, at), lambda: _unequal(self.column == words(at)))
+        wanted = ascii_lower(condition.value) if self.twin is None else fold(condition.value)
+        # The first word may be the end of a longer one, all others begin where they begin: search knows those.
+        rest = search_words(condition.value)[1:] if self.searched else []
+        given = {at: wanted, **({f"{at}_words": match_of(rest, db.is_postgres)} if rest else {})}
+        return Term(bool(rest), given, lambda: self._holds(at, bool(rest)), lambda: _unequal(self.column == words(at)))
+
+    def _holds(self, at: str, is_searched: bool) -> ColumnElement[bool]:
+        if self.twin is None:
+            return occurs(self.column, at)
+        if not is_searched:
+            return Holds(self.twin, at)
+        return and_(among(self.twin.table.c.id, self.searched, f"{at}_words"), occurs(self.twin, at))
 
     def sorting(self, rules: Rules) -> Sorting:
         """Order by the folded text; see Field."""
         return Sorting("", lambda: [self.column])
+
+
+class Behind(Field):
+    """A field of a record that a column points at, in a table of its own.
+
+    Those records are looked through first and then what points at them, which the column's index knows. `alive` is
+    the condition under which such a record is there at all.
+    """
+
+    def __init__(self, inner: Field, pointer: ColumnElement[Any], join: str, ident: Column[Any], alive: Any) -> None:
+        self.inner, self.pointer, self.needs = inner, pointer, (join,)
+        self.ident, self.alive = ident, alive
+        self.column = inner.column
+
+    def term(self, at: str, condition: Condition, db: Database) -> Term:
+        """Compare; see Field."""
+        term = self.inner.term(at, condition, db)
+        return Term(term.shape, term.given, lambda: self._points(term.clause()), term.rank)
+
+    def _points(self, clause: ColumnElement[bool]) -> ColumnElement[bool]:
+        found = select(self.ident).where(self.alive, clause).correlate(None)
+        return PointsAt(self.pointer, found.scalar_subquery())
+
+    def sorting(self, rules: Rules) -> Sorting:
+        """Order by the field itself; see Field."""
+        return self.inner.sorting(rules)
 
 
 def ascii_lower(text: str) -> str:
@@ -211,36 +262,41 @@ def _unequal(equal: ColumnElement[bool]) -> ColumnElement[Any]:
 class Via(Field):
     """A field of a small record that a column points at: the rules know which records match.
 
-    `values` returns, for every key that the column may hold, the value of the field.
+    `values` returns, for every key that the column may hold, the value of the field. `always` says that the column
+    always holds one of them.
     """
 
     def __init__(
         self,
         column: ColumnElement[Any],
         values: Callable[[Rules], Mapping[Any, Any]],
-        *needs: str,
         keys: str = "number",
+        always: bool = False,
     ) -> None:
-        super().__init__(*needs)
-        self.column, self.values, self.keys = column, values, keys
+        self.column, self.values, self.keys, self.always = column, values, keys, always
 
-    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+    def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare; see Field."""
         found: dict[int, list[Any]] = {0: [], 1: []}
-        for key, value in self.values(rules).items():
+        values = self.values(db.rules)
+        for key, value in values.items():
             place = rank(condition.op.value, condition.value, value)
             if place is not None:
                 found[place].append(key)
         keys = found[0] + found[1]
+        if self.always and len(keys) == len(values) and not (found[0] and found[1]):
+            return Term("every", {}, true, keys=keys)
+        return self._term(at, found[0], keys)
+
+    def _term(self, at: str, exact: Sequence[Any], keys: Sequence[Any]) -> Term:
         if len(keys) == 1:
-            return Term("one", {at: keys[0]}, lambda: self.column == self._parameter(at))
+            return Term("one", {at: keys[0]}, lambda: self.column == self._parameter(at), keys=keys)
         given = {at: listed(keys)}
-        if not found[0] or not found[1]:
-            return Term("all", given, lambda: self._any(at))
-        exact = f"{at}_exact"
-        return Term(
-            "first", given | {exact: listed(found[0])}, lambda: self._any(at), lambda: _unequal(self._any(exact))
-        )
+        if not exact or len(exact) == len(keys):
+            return Term("all", given, lambda: self._any(at), keys=keys)
+        first = f"{at}_exact"
+        given[first] = listed(exact)
+        return Term("first", given, lambda: self._any(at), lambda: _unequal(self._any(first)), keys)
 
     def _parameter(self, name: str) -> ColumnElement[Any]:
         return number(name) if self.keys == "number" else words(name)
@@ -271,13 +327,12 @@ class LocalTime(Field):
     """An instant as the clock on the wall of a record's location shows it."""
 
     def __init__(self, column: ColumnElement[Any], location: ColumnElement[Any]) -> None:
-        super().__init__()
         self.column, self.location = column, location
 
-    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+    def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare in every time zone there is; see Field."""
         zones: dict[str, list[int]] = {}
-        for place in rules.locations.values():
+        for place in db.rules.locations.values():
             zones.setdefault(place.time_zone, []).append(place.id)
         given: dict[str, Any] = {}
         for index, (zone, ids) in enumerate(zones.items()):
@@ -307,7 +362,6 @@ class KeptMember(Field):
     """A member that a face only keeps, in a JSON column; absent ones compare as the member's default."""
 
     def __init__(self, column: ColumnElement[Any], kept: Kept) -> None:
-        super().__init__()
         self.kept = kept
         kind = _KEPT_TYPES[kept.type]
         found: ColumnElement[Any] = JsonMember(column, kept.name)
@@ -315,12 +369,12 @@ class KeptMember(Field):
         default = float(kept.default) if isinstance(kept.default, Decimal) else kept.default
         self.column = found if default is None else func.coalesce(found, literal(default, kind))
 
-    def term(self, at: str, condition: Condition, rules: Rules) -> Term:
+    def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare; see Field."""
         if self.kept.type == "text":
-            return Words(self.column).term(at, condition, rules)
+            return Words(self.column).term(at, condition, db)
         if self.kept.type == "flag":
-            return Flag(self.column).term(at, condition, rules)
+            return Flag(self.column).term(at, condition, db)
         op, value = condition.op, condition.value
         if op is Op.IN:
             return Term(op, {at: listed(value)}, lambda: any_number(self.column, at))

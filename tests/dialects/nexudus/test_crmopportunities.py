@@ -231,3 +231,30 @@ async def test_of_a_customer_out_of_sight_the_card_is_shown_with_the_deal(counte
     seen = await counter.get("CrmOpportunity", deal["Id"], "noah")
     assert (seen["CoworkerFullName"], seen["CoworkerEmail"]) == ("Ann Lee", "ann@example.com")
     assert (await counter.send("noah", "PUT", path_of("CrmOpportunity"), json={**seen, "Name": "Mine"})).is_success
+
+
+async def test_a_put_costs_one_read_and_one_write_and_a_get_one_read(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deal = await counter.deal(**await everything(counter))
+    calls: list[str] = []
+    for name in ("rows", "write"):
+        monkeypatch.setattr(counter.db, name, noted(calls, name, getattr(counter.db, name)))
+    moved = {**deal, "Name": "Renamed", "CrmBoardColumnId": counter.stage(1), "Position": 5}
+    for body, expected in ((moved, ["rows", "write"]), ({**moved, "Name": "Again"}, ["rows", "write"])):
+        calls.clear()
+        assert (await counter.send("mia", "PUT", path_of("CrmOpportunity"), json=body)).is_success
+        assert calls == expected
+    calls.clear()
+    assert (await counter.send("mia", "GET", path_of("CrmOpportunity", deal["Id"]))).is_success
+    assert calls == ["rows"]
+
+
+def noted(calls: list[str], name: str, method: Any) -> Any:
+    """Return a method that notes each of its calls."""
+
+    async def call(*arguments: Any, **given: Any) -> Any:
+        calls.append(name)
+        return await method(*arguments, **given)
+
+    return call
