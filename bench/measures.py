@@ -273,8 +273,8 @@ def _only(path: str, _: dict[str, Any]) -> list[str]:
 
 
 def _raw_reader(bench: Bench, stand: Stand, heard: list[Heard]) -> Contender:
-    reader = raw.RawReader(stand.portal.url)
-    return Contender("raw query", lambda seconds: bench.loop.run_until_complete(reader.run(heard, seconds)))
+    reader = raw.RawReader(stand.portal.url, heard)
+    return Contender("raw query", lambda seconds: bench.loop.run_until_complete(reader.run(seconds)))
 
 
 def timed(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import cycle
+from random import Random
 from typing import Any
 
 import asyncpg
@@ -116,52 +119,48 @@ class RawWriter:
         return True
 
 
-@dataclass
 class RawReader:
-    """The reads of recorded requests, one request after the other on one connection."""
+    """The reads of recorded requests, one request after the other on one connection, in an order of chance."""
 
-    url: str
-    times: list[float] = field(default_factory=list)
+    def __init__(self, url: str, requests: Sequence[Heard]) -> None:
+        self._url = url
+        self._requests = list(requests)
 
-    async def run(self, requests: Sequence[Heard], seconds: float) -> dict[str, float]:
+    async def run(self, seconds: float) -> dict[str, float]:
         """Read for some seconds; return the milliseconds at the median and at the 99th percentile."""
-        self.times.clear()
-        if self.url.startswith("sqlite:"):
-            self._on_sqlite(requests, seconds)
-        else:
-            await self._on_postgres(requests, seconds)
-        return {"p50": percentile(self.times, 0.5) * 1000, "p99": percentile(self.times, 0.99) * 1000}
+        Random().shuffle(self._requests)
+        times = self._on_sqlite(seconds) if self._url.startswith("sqlite:") else await self._on_postgres(seconds)
+        return {"p50": percentile(times, 0.5) * 1000, "p99": percentile(times, 0.99) * 1000}
 
-    def _on_sqlite(self, requests: Sequence[Heard], seconds: float) -> None:
-        connection = open_connection(sqlite_path(self.url), readonly=True)
-        connection.execute(f"PRAGMA mmap_size = {1 << 30}")
-        asked = [[(query.sqlite.text, query.sqlite.arguments(given)) for query, given in one.reads] for one in requests]
-        until = time.perf_counter() + seconds
-        while time.perf_counter() < until:
-            for statements in asked:
+    def _on_sqlite(self, seconds: float) -> list[float]:
+        times = []
+        with closing(open_connection(sqlite_path(self._url), readonly=True)) as connection:
+            connection.execute(f"PRAGMA mmap_size = {1 << 30}")
+            until = time.perf_counter() + seconds
+            for one in cycle(self._requests):
+                asked = [(query.sqlite.text, query.sqlite.arguments(given)) for query, given in one.reads]
                 began = time.perf_counter()
-                for sql, parameters in statements:
+                for sql, parameters in asked:
                     connection.execute(sql, parameters).fetchall()
-                self.times.append(time.perf_counter() - began)
-        connection.close()
+                times.append(time.perf_counter() - began)
+                if began > until:
+                    break
+        return times
 
-    async def _on_postgres(self, requests: Sequence[Heard], seconds: float) -> None:
-        connection = await asyncpg.connect(self.url, server_settings={"jit": "off"})
-        asked = [
-            [
-                (await connection.prepare(query.postgres.text), query.postgres.arguments(given))
-                for query, given in one.reads
-            ]
-            for one in requests
-        ]
+    async def _on_postgres(self, seconds: float) -> list[float]:
+        times = []
+        connection = await asyncpg.connect(self._url, statement_cache_size=1024, server_settings={"jit": "off"})
         until = time.perf_counter() + seconds
-        while time.perf_counter() < until:
-            for statements in asked:
-                began = time.perf_counter()
-                for statement, arguments in statements:
-                    await statement.fetch(*arguments)
-                self.times.append(time.perf_counter() - began)
+        for one in cycle(self._requests):
+            asked = [(query.postgres.text, query.postgres.arguments(given)) for query, given in one.reads]
+            began = time.perf_counter()
+            for sql, parameters in asked:
+                await connection.fetch(sql, *parameters)
+            times.append(time.perf_counter() - began)
+            if began > until:
+                break
         await connection.close()
+        return times
 
 
 async def hear(listener: Listener, requests: Sequence[Request]) -> list[Heard]:

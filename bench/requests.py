@@ -135,15 +135,11 @@ def _nexudus_get(given: Mapping[str, Any]) -> Iterator[Request]:
 
 
 def _pages(given: Mapping[str, Any]) -> Iterator[Request]:
-    """Paths as they are, one after the other."""
-    for path in cycle(given["paths"]):
+    """Paths as they are, one after the other, in an order of chance: a short turn may not get through all of them."""
+    paths = list(given["paths"])
+    Random().shuffle(paths)
+    for path in cycle(paths):
         yield "GET", path, b""
-
-
-def _posts(given: Mapping[str, Any]) -> Iterator[Request]:
-    """The same path with one body after the other."""
-    for body in cycle(given["bodies"]):
-        yield "POST", given["path"], json.dumps(body).encode()
 
 
 def _tryton_write(given: Mapping[str, Any]) -> Iterator[Request]:
@@ -184,7 +180,6 @@ _MAKERS: dict[str, Callable[[Mapping[str, Any]], Iterator[Request]]] = {
     "nexudus put": _nexudus_put,
     "nexudus get": _nexudus_get,
     "pages": _pages,
-    "posts": _posts,
     "tryton write": _tryton_write,
     "tryton read": _tryton_read,
 }
