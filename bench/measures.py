@@ -225,47 +225,77 @@ def gets(bench: Bench, connections: int) -> None:
         bench.add(title, database, quotient, must=25 if theirs.rounds else None, moonshot=50, detail=told)
 
 
-def filtered_paths(scene: dict[str, Any]) -> list[str]:
-    """Return filtered lists of fifty: by stage, by person and open, by stage and person, in several orders."""
-    base = "/api/2.0/crm/opportunity/filter?count=50"
-    stages, users = scene["stages"], scene["users"]
-    paths = []
-    for place in range(MIXED):
-        stage, user = stages[place % len(stages)], users[place % len(users)]
-        order = ("Id", "Title", "BidValue")[place % 3]
-        kind = (
-            f"opportunityStagesid={stage}",
-            f"responsibleid={user}",
-            f"opportunityStagesid={stage}&responsibleid={user}",
-        )
-        paths.append(f"{base}&{kind[place // 3 % 3]}&sortBy={order}")
-    return paths
+@dataclass(frozen=True)
+class Filters:
+    """How a face spells a list of fifty, its filters by stage and by person, and three of its orders."""
+
+    base: str
+    stage: str
+    person: str
+    people: str
+    orders: tuple[str, str, str]
+
+    def paths(self, scene: dict[str, Any]) -> list[str]:
+        """Return lists by stage, by person and by both, in each of the orders."""
+        stages, people, paths = scene["stages"], scene[self.people], []
+        for place in range(MIXED):
+            by_stage = self.stage.format(stages[place % len(stages)])
+            by_person = self.person.format(people[place % len(people)])
+            chosen = (by_stage, by_person, by_stage + by_person)[place // 3 % 3]
+            paths.append(f"{self.base}{chosen}{self.orders[place % 3]}")
+        return paths
+
+
+FILTERS = {
+    "onlyoffice": Filters(
+        "/api/2.0/crm/opportunity/filter?count=50",
+        "&opportunityStagesid={}",
+        "&responsibleid={}",
+        "users",
+        ("&sortBy=Id", "&sortBy=Title", "&sortBy=BidValue"),
+    ),
+    "nexudus": Filters(
+        "/api/crm/crmopportunities?size=50",
+        "&CrmOpportunity_CrmBoardColumn={}",
+        "&CrmOpportunity_Responsible={}",
+        "user_ids",
+        ("&orderBy=Id", "&orderBy=Name", "&orderBy=Value"),
+    ),
+    "native": Filters(
+        "/api/v1/opportunities?limit=50",
+        "&stage_id={}",
+        "&responsible={}",
+        "users",
+        ("&sort=id", "&sort=title", "&sort=amount"),
+    ),
+}
+DEFAULT_LISTS = {
+    "default list with total, onlyoffice": "/api/2.0/crm/opportunity/filter",
+    "default list of 50 with total, onlyoffice": "/api/2.0/crm/opportunity/filter?count=50",
+    "default list with total, nexudus": "/api/crm/crmopportunities",
+    "first page, native": "/api/v1/opportunities",
+}
 
 
 def lists(bench: Bench) -> None:
-    """Fifty filtered deals against the same reads without us, and the lists that both dialects give by default."""
+    """Fifty filtered deals against the same reads without us, and the lists that the faces give by default."""
     for stand in bench.stands:
-        paths = filtered_paths(stand.portal.scene)
-        heard = _heard(bench, stand, "pages", len(paths), paths=paths)
-        found = bench.compete(
-            f"list of 50 filtered on {stand.name}, 1 connection",
-            [_raw_reader(bench, stand, heard), bench.http(stand, "list", 1, "pages", paths=paths)],
-        )
-        ours, theirs = found[f"list on {stand.name}"], found["raw query"]
-        quotient = ratio(ours.of("p99"), theirs.of("p99"))
-        told = f"p50 {ours.middle('p50'):.2f}, p99 {ours.middle('p99'):.2f} ms"
-        told += f"; raw {theirs.middle('p50'):.2f}, {theirs.middle('p99'):.2f} ms"
-        bench.add(
-            "list of 50 filtered: p99 ÷ raw p99", stand.name, quotient, must=2, moonshot=1.3, most=True, detail=told
-        )
-    defaults = {
-        "default list with total, onlyoffice": "/api/2.0/crm/opportunity/filter",
-        "default list of 50 with total, onlyoffice": "/api/2.0/crm/opportunity/filter?count=50",
-        "default list with total, nexudus": "/api/crm/crmopportunities",
-        "first page, native": "/api/v1/opportunities",
-    }
-    for name, path in defaults.items():
+        for face, filters in FILTERS.items():
+            _filtered_list(bench, stand, face, filters.paths(stand.portal.scene))
+    for name, path in DEFAULT_LISTS.items():
         timed(bench, name, partial(_only, path), None, None)
+
+
+def _filtered_list(bench: Bench, stand: Stand, face: str, paths: list[str]) -> None:
+    heard = _heard(bench, stand, "pages", len(paths), paths=paths)
+    contenders = [_raw_reader(bench, stand, heard), bench.http(stand, "list", 1, "pages", paths=paths)]
+    found = bench.compete(f"list of 50 filtered, {face} on {stand.name}, 1 connection", contenders)
+    ours, theirs = found[f"list on {stand.name}"], found["raw query"]
+    told = f"p50 {ours.middle('p50'):.2f}, p99 {ours.middle('p99'):.2f} ms"
+    told += f"; raw {theirs.middle('p50'):.2f}, {theirs.middle('p99'):.2f} ms"
+    quotient = ratio(ours.of("p99"), theirs.of("p99"))
+    title = f"list of 50 filtered, {face}: p99 ÷ raw p99"
+    bench.add(title, stand.name, quotient, must=2, moonshot=1.3, most=True, detail=told)
 
 
 def _only(path: str, _: dict[str, Any]) -> list[str]:
