@@ -82,7 +82,10 @@ class Amount(Field):
             shapes.append((branch.is_local, branch.stages is not None, *(bound is not None for bound in bounds)))
             given |= _given(f"{at}_{index}", branch, bounds)
         shape = tuple(shapes)
-        clause = lambda: or_(*(_clause(f"{at}_{i}", *one) for i, one in enumerate(shape)))  # noqa: E731
+
+        def clause() -> ColumnElement[bool]:
+            return or_(*(_clause(f"{at}_{index}", *one) for index, one in enumerate(shape)))
+
         return Term(shape, given, clause, is_range=True)
 
     def sorting(self, rules: Rules) -> Sorting:

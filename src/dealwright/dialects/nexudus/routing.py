@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Final
 
 from dealwright.dialects.nexudus.entities import BY_PLURAL
@@ -72,10 +73,10 @@ def find(method: str, path: str) -> Call | Special:
         return special
     entity, rest = _entity_of(folded)
     if rest in _BESIDE:
-        return Call(entity, _offered(entity, _BESIDE[rest], method))
+        return Call(entity, _offered(entity, rest, method))
     if not (rest.isascii() and rest.isdigit()):
         raise NotFound("path")
-    return Call(entity, _offered(entity, _RECORD, method), _id_of(rest))
+    return Call(entity, _offered(entity, "{id}", method), _id_of(rest))
 
 
 def _entity_of(folded: str) -> tuple[Entity, str]:
@@ -86,8 +87,14 @@ def _entity_of(folded: str) -> tuple[Entity, str]:
     return entity, rest[0]
 
 
-def _offered(entity: Entity, verbs: Mapping[str, Verb], method: str) -> Verb:
-    offered = {name: verb for name, verb in verbs.items() if verb in entity.verbs}
+@cache
+def _offers(entity: Entity, place: str) -> Mapping[str, Verb]:
+    verbs = _BESIDE.get(place, _RECORD)
+    return {name: verb for name, verb in verbs.items() if verb in entity.verbs}
+
+
+def _offered(entity: Entity, place: str, method: str) -> Verb:
+    offered = _offers(entity, place)
     if not offered:
         raise NotFound("path")
     if method not in offered:
