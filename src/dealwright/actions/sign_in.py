@@ -98,18 +98,18 @@ def is_token(text: str) -> bool:
 async def by_token(db: Database, secret: str, via: str) -> Actor:
     """Return who holds a token. Refuses with Unauthenticated what is unknown, expired or belongs to nobody active."""
     digest = _digest(secret)
-    known = db.sessions.get(digest)
+    known = db.sessions.get(digest + via.encode())
     if known is None:
         if not is_token(secret):
             raise Unauthenticated("unknown token")
-        known = await _looked_up(db, digest)
+        known = await _looked_up(db, digest, via)
     actor, expires = known
     if expires is not None and expires < micros(now()):
         raise Unauthenticated("expired token")
-    return actor if actor.via == via else actor.narrowed(None, via, actor.documented_names)
+    return actor
 
 
-async def _looked_up(db: Database, digest: bytes) -> tuple[Actor, int | None]:
+async def _looked_up(db: Database, digest: bytes, via: str) -> tuple[Actor, int | None]:
     rules = db.rules
     found = await store.token_by_hash(db, digest)
     if found is None or found.kind == REFRESH:
@@ -121,9 +121,9 @@ async def _looked_up(db: Database, digest: bytes) -> tuple[Actor, int | None]:
     if actor is None:
         raise Unauthenticated("nobody holds this token any more")
     scope = None if found.scope is None else frozenset(found.scope.split())
-    known = (actor.narrowed(scope, actor.via, bool(found.documented_names)), found.expires_at)
+    known = (actor.narrowed(scope, via, bool(found.documented_names)), found.expires_at)
     if db.rules.stamp == actor.stamp and len(db.sessions) < REMEMBERED:
-        db.sessions[digest] = known
+        db.sessions[digest + via.encode()] = known
     return known
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from dealwright.storage import postgres_writes
 from dealwright.storage.base import Database, TooWide, Unreachable
+from dealwright.storage.postgres_pool import Connection, Pool
 from dealwright.storage.query import Query, Row, words
 from dealwright.storage.schema import event
 from dealwright.storage.writes import Clash, Insert, Lost, Made, Missing, Write
@@ -35,10 +36,6 @@ PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds between tries to reach the server again."""
 
 
-async def _keep(_: object) -> None:
-    """Nothing is ever set on a connection, so there is nothing to reset when it goes back to the pool."""
-
-
 _LATEST = 10_000
 _DEED = Query(
     select(event.c.subject_id).where(
@@ -51,28 +48,28 @@ _DEED = Query(
 class PostgresDatabase(Database):
     """One PostgreSQL database."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: Pool) -> None:
         super().__init__()
         self._pool = pool
 
     @classmethod
     async def open(cls, url: str, pool: int = POOL, statements: int = STATEMENTS) -> Self:
         """Connect; the pool grows up to `pool` connections, each keeps up to `statements` prepared."""
-        made = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=pool,
-            statement_cache_size=statements,
-            max_cached_statement_lifetime=0,
-            max_inactive_connection_lifetime=0,
-            reset=_keep,
-            server_settings={
-                "application_name": "dealwright",
-                "jit": "off",
-                "statement_timeout": f"{READ_SECONDS}s",
-            },
-        )
-        return cls(made)
+
+        async def connected() -> Connection:
+            made: Connection = await asyncpg.connect(
+                url,
+                statement_cache_size=statements,
+                max_cached_statement_lifetime=0,
+                server_settings={
+                    "application_name": "dealwright",
+                    "jit": "off",
+                    "statement_timeout": f"{READ_SECONDS}s",
+                },
+            )
+            return made
+
+        return cls(Pool(connected, pool))
 
     @property
     def is_postgres(self) -> bool:
@@ -93,7 +90,7 @@ class PostgresDatabase(Database):
     async def text(self, sql: str, *arguments: Any) -> Sequence[Row]:
         """Run one hand-written statement; see Database."""
         try:
-            async with self._pool.acquire() as connection:
+            async with self._pool.connection() as connection:
                 rows: list[Any] = await connection.fetch(sql, *arguments)
         except asyncpg.QueryCanceledError as error:
             raise TooWide from error
@@ -141,7 +138,7 @@ class PostgresDatabase(Database):
 
         Each statement sees what was committed before it began, so one that waits for a lock may come first.
         """
-        async with self._pool.acquire() as connection:
+        async with self._pool.connection() as connection:
             return await connection.execute(sql)
 
     async def close(self) -> None:
