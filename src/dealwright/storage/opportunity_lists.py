@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, and_, case, exists, func, or_, select
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.pipeline import Outcome, Stage
@@ -183,7 +183,12 @@ def _within(descending: bool) -> list[Any]:
 
 
 def _turned(column: ColumnElement[Any], descending: bool) -> ColumnElement[Any]:
-    """Missing values come first ascending and last descending, on both databases."""
+    """Missing values come first ascending and last descending, on both databases.
+
+    Where nothing can be missing it is not said, for PostgreSQL would not use the plain index.
+    """
+    if isinstance(column, Column) and not column.nullable:
+        return column.desc() if descending else column.asc()
     return column.desc().nulls_last() if descending else column.asc().nulls_first()
 
 
