@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.pipeline import Outcome, Stage
@@ -23,6 +23,7 @@ from dealwright.storage.query import (
     counted,
     listed,
     number,
+    turned,
     words,
 )
 from dealwright.storage.schema import opportunity as o
@@ -169,27 +170,17 @@ def filtered(sight: str, shape: tuple[str, ...], title_words: int, order: Order 
 
 
 def _ordering(order: Order, descending: bool) -> list[Any]:
-    turned = [_turned(column, descending) for column in _ORDERS[order]()]
+    main = [turned(column, descending) for column in _ORDERS[order]()]
     if order in (Order.STAGE, Order.RESPONSIBLE):
-        return [*turned, *_within(descending)]
-    return [*turned, o.c.id.desc() if descending else o.c.id]
+        return [*main, *_within(descending)]
+    return [*main, o.c.id.desc() if descending else o.c.id]
 
 
 def _within(descending: bool) -> list[Any]:
     """The order inside a stage or a person: contact, latest close, earliest expectation, title."""
-    inner = [_turned(o.c.contact_id, descending), _turned(o.c.closed_at, not descending)]
-    inner += [_turned(o.c.expected_close, descending), _turned(o.c.title_fold, descending)]
+    inner = [turned(o.c.contact_id, descending), turned(o.c.closed_at, not descending)]
+    inner += [turned(o.c.expected_close, descending), turned(o.c.title_fold, descending)]
     return [*inner, o.c.id.desc() if descending else o.c.id]
-
-
-def _turned(column: ColumnElement[Any], descending: bool) -> ColumnElement[Any]:
-    """Missing values come first ascending and last descending, on both databases.
-
-    Where nothing can be missing it is not said, for PostgreSQL would not use the plain index.
-    """
-    if isinstance(column, Column) and not column.nullable:
-        return column.desc() if descending else column.asc()
-    return column.desc().nulls_last() if descending else column.asc().nulls_first()
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, Table, Text, bindparam, func, select
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Select, Table, Text, bindparam, func, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import CompoundSelect
@@ -209,6 +209,17 @@ def words(name: str) -> ColumnElement[str]:
 def flag(name: str) -> ColumnElement[bool]:
     """Return a yes-or-no parameter."""
     return bindparam(name, type_=Boolean())
+
+
+def turned(column: ColumnElement[Any], descending: bool, present: bool = False) -> ColumnElement[Any]:
+    """Return an order in which missing values come first ascending and last descending, on both databases.
+
+    Where nothing is missing (`present`, or the column says so) nothing is said of it, because PostgreSQL's plain
+    indexes would not serve it then.
+    """
+    if present or (isinstance(column, Column) and not column.nullable):
+        return column.desc() if descending else column.asc()
+    return column.desc().nulls_last() if descending else column.asc().nulls_first()
 
 
 def counted(statement: Select[Any]) -> Select[Any]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.values import instant
 from dealwright.storage import records_amount
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
-from dealwright.storage.query import Found, Page, Query, counted, number
+from dealwright.storage.query import Found, Page, Query, counted, number, turned
 from dealwright.storage.records_sql import Sorted
 from dealwright.storage.records_subjects import SUBJECTS, Subject, Visible
 from dealwright.storage.records_terms import Condition, Field, Kept, KeptMember, Sort, Sorting, Term
@@ -141,17 +141,6 @@ def _page(asked: _Asked, sort: Sort, sorting: Sorting) -> Query:
     ident: ColumnElement[Any] = Sorted(subject.table.c.id) if by_range else subject.table.c.id
     statement = statement.order_by(*order, ident.desc() if sort.descending else ident)
     return Query(statement.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
-
-
-def turned(column: ColumnElement[Any], descending: bool, present: bool = False) -> ColumnElement[Any]:
-    """Return an order in which missing values come first ascending and last descending, on both databases.
-
-    Where nothing is missing (`present`, or the column says so) nothing is said of it, because PostgreSQL's plain
-    indexes would not serve it then.
-    """
-    if present or (isinstance(column, Column) and not column.nullable):
-        return column.desc() if descending else column.asc()
-    return column.desc().nulls_last() if descending else column.asc().nulls_first()
 
 
 async def _total(db: Database, actor: Actor, asked: _Asked) -> int:
