@@ -118,9 +118,10 @@ async def _told(db: Database) -> dict[str, Any]:
     rules = db.rules
     people = [user for user in rules.users.values() if user.active and user.standing <= Standing.MEMBER]
     pipeline, stages = await _line(db)
+    deals = await _deals(db)
     places = f"SELECT min(position), max(position) FROM opportunity WHERE stage_id = {stages[0]}"
     return {
-        "deals": await standing(db, await _deals(db)),
+        "deals": await standing(db, [deal for deal, _ in deals]),
         "deal_range": await _range(db, "SELECT min(id), max(id) FROM opportunity"),
         "pipeline": pipeline,
         "stages": stages,
@@ -130,27 +131,19 @@ async def _told(db: Database) -> dict[str, Any]:
         "user_ids": [user.id for user in people][:50],
         "currency": rules.default_currency,
         "fields": _fields(db),
-        "words": await _words(db),
+        "words": _words([title for _, title in deals]),
     }
 
 
 async def _line(db: Database) -> tuple[int, list[int]]:
     """Return the pipeline with the most deals and its open stages, those that hold any."""
-    rows = await db.text("SELECT stage_id, count(*) FROM opportunity WHERE position IS NOT NULL GROUP BY stage_id")
+    rows = await db.text("SELECT stage_id, sum(deals) FROM stage_total GROUP BY stage_id")
     counts = {int(row[0]): int(row[1]) for row in rows}
     rules = db.rules
     deals = {line: sum(counts.get(stage.id, 0) for stage in rules.stages_of(line)) for line in rules.pipelines}
     pipeline = max(deals, key=lambda line: deals[line])
     found = [stage.id for stage in rules.stages_of(pipeline) if stage.outcome is Outcome.OPEN and counts.get(stage.id)]
     return pipeline, sorted(found)
-
-
-async def _words(db: Database) -> list[str]:
-    """Return what people may search for: words of titles, and pairs of them."""
-    rows = await db.text("SELECT title FROM opportunity WHERE title IS NOT NULL LIMIT 100000")
-    titles = Random(2).sample([str(row[0]) for row in rows], min(TITLES, len(rows)))
-    words = [search_words(title) for title in titles]
-    return [" ".join(found[: 1 + place % 3]) for place, found in enumerate(words) if found]
 
 
 async def _range(db: Database, sql: str) -> list[int]:
@@ -167,11 +160,25 @@ async def standing(db: Database, deals: Sequence[int]) -> list[tuple[int, int]]:
     return [(deal, found[deal]) for deal in deals]
 
 
-async def _deals(db: Database) -> list[int]:
-    """Return a random sample of public deals; those that updates make public must not be private before."""
-    rows = await db.text("SELECT id FROM opportunity WHERE deleted_at IS NULL AND NOT private")
-    ids = [int(row[0]) for row in rows]
-    return Random(1).sample(ids, min(SAMPLE, len(ids)))
+_PUBLIC = Query(
+    select(opportunity.c.id, opportunity.c.title).where(
+        any_number(opportunity.c.id, "ids"), opportunity.c.deleted_at.is_(None), ~opportunity.c.private
+    )
+)
+
+
+async def _deals(db: Database) -> list[tuple[int, str | None]]:
+    """Return a random sample of public deals with their titles; what an update makes public must be so before."""
+    first, last = await _range(db, "SELECT min(id), max(id) FROM opportunity")
+    wanted = Random(1).sample(range(first, last + 1), min(SAMPLE, last - first + 1))
+    rows = await db.rows(_PUBLIC, ids=listed(wanted))
+    return [(int(row[0]), row[1]) for row in rows]
+
+
+def _words(titles: Sequence[str | None]) -> list[str]:
+    """Return what people may search for: one, two or three words of a title."""
+    words = [search_words(title) for title in Random(2).sample(titles, min(TITLES, len(titles)))]
+    return [" ".join(found[: 1 + place % 3]) for place, found in enumerate(words) if found]
 
 
 def _fields(db: Database) -> list[int]:
