@@ -89,6 +89,12 @@ def _partial(name: str, column: str, where: str) -> Index:
     return Index(name, column, postgresql_where=text(where), sqlite_where=text(where))
 
 
+def _unique_living(name: str, column: str) -> Index:
+    """Return the index that keeps a value to one record out of the trash."""
+    where = text("deleted_at IS NULL")
+    return Index(name, column, unique=True, postgresql_where=where, sqlite_where=where)
+
+
 def ordered(table: Table, name: str, *columns: str) -> None:
     """Add an index whose order puts missing values first ascending and last descending, on both databases."""
     words = [column.split() for column in columns]
@@ -327,6 +333,7 @@ contact = _table(
     _flag("active", True),
     _flag("archived"),
     _text("notes"),
+    _text("photo"),
     _text("extra", "{}"),
     _instant("deleted_at"),
     Index("ix_contact_display", "display_fold", "id"),
@@ -334,6 +341,8 @@ contact = _table(
     # Set by deeds that ask for an e-mail of one's own: of two at the same time only one can have it.
     Index("uq_contact_email_claim", "email_claim", unique=True),
     Index("ix_contact_created", "created_at", "id"),
+    _partial("ix_contact_status", "status_id", "status_id IS NOT NULL"),
+    _partial("ix_contact_type", "type_id", "type_id IS NOT NULL"),
 )
 contact_info = _table(
     "contact_info",
@@ -544,6 +553,87 @@ stage_total_delta = _table(
     _number("nanos"),
 )
 
+# Cases, notes and files --------------------------------------------------------------------------------------
+
+case = _table(
+    "cases",
+    _id(),
+    *_record(),
+    _number("version", 1),
+    _text("title", ""),
+    _fold("title_fold", nullable=False, server_default=""),
+    _flag("closed"),
+    _flag("private"),
+    _instant("deleted_at"),
+    Index("ix_cases_title", "title_fold", "id"),
+    Index("ix_cases_created", "created_at", "id"),
+)
+case_member = Table(
+    "case_member",
+    metadata,
+    Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True, index=True),
+)
+case_share = Table(
+    "case_share",
+    metadata,
+    Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
+    Column("user_uid", FOLD, primary_key=True),
+    Index("ix_case_share_user", "user_uid", "case_id"),
+)
+case_value = Table(
+    "case_value",
+    metadata,
+    Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
+    Column("field_id", ID, ForeignKey("custom_field.id"), primary_key=True, index=True),
+    _text("value", ""),
+)
+case_tag = Table(
+    "case_tag",
+    metadata,
+    Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
+    Column("tag_id", ID, ForeignKey("tag.id"), primary_key=True, index=True),
+)
+# What was said or done. The category is a list item, or one of the negative ones of the system.
+note = _table(
+    "note",
+    _id(),
+    *_record(),
+    _number("version", 1),
+    _ref("contact_id", "contact"),
+    _ref("opportunity_id", "opportunity"),
+    _ref("case_id", "cases"),
+    Column("category_id", ID),
+    _text("content", ""),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+    Index("ix_note_contact", "contact_id", "created_at", "id"),
+    Index("ix_note_opportunity", "opportunity_id", "created_at", "id"),
+    Index("ix_note_case", "case_id", "created_at", "id"),
+    Index("ix_note_created", "created_at", "id"),
+)
+# `key` is where the bytes lie in the file store; the same bytes of one record lie there once.
+file = _table(
+    "file",
+    _id(),
+    *_record(),
+    _number("version", 1),
+    _text("purpose", "attachment"),
+    _text("title", ""),
+    _text("media_type", "application/octet-stream"),
+    _number("size"),
+    _text("key", ""),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+    Index("ix_file_purpose", "purpose", "created_by", "id"),
+)
+note_file = Table(
+    "note_file",
+    metadata,
+    Column("note_id", ID, ForeignKey("note.id"), primary_key=True),
+    Column("file_id", ID, ForeignKey("file.id"), primary_key=True, index=True),
+)
+
 # Tasks -------------------------------------------------------------------------------------------------------
 
 task = _table(
@@ -560,6 +650,7 @@ task = _table(
     Column("category_id", ID),
     _ref("contact_id", "contact", index=True),
     _ref("opportunity_id", "opportunity", index=True),
+    _ref("case_id", "cases", index=True),
     _number("alert_minutes"),
     _flag("closed"),
     _flag("notify"),
@@ -571,6 +662,161 @@ task = _table(
     _instant("deleted_at"),
 )
 ordered(task, "deadline", "deadline", "id")
+task_template_container = _table(
+    "task_template_container",
+    _id(),
+    *_record(),
+    _fold("subject", nullable=False),
+    _text("title", ""),
+)
+# `offset_ticks` counts 100 ns, as the one contract that knows templates does.
+task_template = _table(
+    "task_template",
+    _id(),
+    *_record(),
+    _ref("container_id", "task_template_container", nullable=False, index=True),
+    _text("title", ""),
+    _text("description"),
+    _fold("responsible"),
+    Column("category_id", ID),
+    _flag("notify"),
+    _number("offset_ticks"),
+    _flag("deadline_fixed"),
+)
+
+# Invoices ----------------------------------------------------------------------------------------------------
+
+invoice_tax = _table(
+    "invoice_tax",
+    _id(),
+    *_record(),
+    _text("name", ""),
+    _fold("name_fold", nullable=False, unique=True),
+    _text("description"),
+    _number("rate_units"),
+    _number("rate_nanos"),
+)
+invoice_item = _table(
+    "invoice_item",
+    _id(),
+    *_record(),
+    _number("version", 1),
+    _text("title", ""),
+    _fold("title_fold", nullable=False, server_default=""),
+    _text("sku"),
+    _fold("sku_fold", nullable=False, server_default=""),
+    _text("description"),
+    _number("price_units"),
+    _number("price_nanos"),
+    Column("currency", FOLD),
+    _number("stock_units"),
+    _number("stock_nanos"),
+    _flag("tracked"),
+    _ref("tax1_id", "invoice_tax"),
+    _ref("tax2_id", "invoice_tax"),
+    _instant("deleted_at"),
+)
+# Addresses are kept as they were when the invoice was made: JSON of street, city, state, zip, country.
+invoice = _table(
+    "invoice",
+    _id(),
+    *_record(),
+    _number("version", 1),
+    Column("status", SmallInteger, nullable=False, server_default=text("1")),
+    _text("number", ""),
+    _fold("number_fold", nullable=False),
+    _instant("issued_at", nullable=False),
+    _instant("due_at", nullable=False),
+    Column("template", SmallInteger, nullable=False, server_default=text("0")),
+    _ref("contact_id", "contact", nullable=False, index=True),
+    _ref("consignee_id", "contact", index=True),
+    _ref("opportunity_id", "opportunity", index=True),
+    _text("billing_address"),
+    _text("delivery_address"),
+    _text("language"),
+    Column("currency", FOLD, nullable=False),
+    _number("rate_units"),
+    _number("rate_nanos"),
+    _text("purchase_order"),
+    _text("terms"),
+    _text("description"),
+    _number("cost_units"),
+    _number("cost_nanos"),
+    _ref("file_id", "file"),
+    _instant("deleted_at"),
+    _unique_living("uq_invoice_number", "number_fold"),
+    Index("ix_invoice_issued", "issued_at", "id"),
+    Index("ix_invoice_due", "due_at", "id"),
+)
+invoice_line = _table(
+    "invoice_line",
+    _id(),
+    _ref("invoice_id", "invoice", nullable=False, index=True),
+    _ref("item_id", "invoice_item", index=True),
+    _ref("tax1_id", "invoice_tax", index=True),
+    _ref("tax2_id", "invoice_tax", index=True),
+    _number("position"),
+    _text("description"),
+    _number("quantity_units"),
+    _number("quantity_nanos"),
+    _number("price_units"),
+    _number("price_nanos"),
+    _number("discount_units"),
+    _number("discount_nanos"),
+)
+
+# Calls -------------------------------------------------------------------------------------------------------
+
+call = _table(
+    "call",
+    _id(),
+    *_record(),
+    _fold("external_id", nullable=False, unique=True),
+    _text("from_number", ""),
+    _text("to_number", ""),
+    Column("status", SmallInteger),
+    _fold("answered_by"),
+    _ref("contact_id", "contact", index=True),
+    _ref("parent_id", "call", index=True),
+    _instant("dialed_at", nullable=False),
+    _number("seconds"),
+    _number("price_units"),
+    _number("price_nanos"),
+    _text("record_url"),
+    _number("record_seconds"),
+    Index("ix_call_dialed", "dialed_at", "id"),
+)
+
+# Long work ---------------------------------------------------------------------------------------------------
+
+# A job that outlives its request and a restart: import, export, report, mailing. `cursor` is where to go on.
+work = _table(
+    "work",
+    _id(),
+    *_record(),
+    _fold("kind", nullable=False),
+    _fold("state", nullable=False, server_default="waiting"),
+    _text("input", "{}"),
+    _text("cursor", "{}"),
+    _number("total"),
+    _number("done"),
+    _number("failed"),
+    _text("error"),
+    _text("result", "{}"),
+    _flag("cancelled"),
+    _instant("finished_at"),
+    Index("ix_work_kind", "kind", "created_by", "id"),
+    _partial("ix_work_open", "id", "finished_at IS NULL"),
+)
+work_problem = _table(
+    "work_problem",
+    _id(),
+    _ref("work_id", "work", nullable=False, index=True),
+    _number("row"),
+    _text("field", ""),
+    _text("message", ""),
+    _text("value", ""),
+)
 
 # What happened and what is to be sent ------------------------------------------------------------------------
 
