@@ -794,7 +794,12 @@ work = _table(
     "work",
     _id(),
     *_record(),
+    _number("version", 1),
     _fold("kind", nullable=False),
+    # Set until it is finished where of several only one may be open.
+    _fold("claim", unique=True),
+    _text("via", ""),
+    _text("scope"),
     _fold("state", nullable=False, server_default="waiting"),
     _text("input", "{}"),
     _text("cursor", "{}"),
@@ -803,6 +808,7 @@ work = _table(
     _number("failed"),
     _text("error"),
     _text("result", "{}"),
+    _number("attempts"),
     _flag("cancelled"),
     _instant("finished_at"),
     Index("ix_work_kind", "kind", "created_by", "id"),
@@ -814,6 +820,7 @@ work_problem = _table(
     _ref("work_id", "work", nullable=False, index=True),
     _number("row"),
     _text("field", ""),
+    _text("code", ""),
     _text("message", ""),
     _text("value", ""),
 )

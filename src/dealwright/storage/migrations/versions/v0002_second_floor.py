@@ -104,7 +104,11 @@ def upgrade() -> None:
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("kind", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("claim", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True),
+        sa.Column("via", sa.Text(), server_default="", nullable=False),
+        sa.Column("scope", sa.Text(), nullable=True),
         sa.Column(
             "state",
             sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
@@ -118,9 +122,11 @@ def upgrade() -> None:
         sa.Column("failed", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("result", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("cancelled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work")),
+        sa.UniqueConstraint("claim", name=op.f("uq_work_claim")),
         sa.UniqueConstraint("uid", name=op.f("uq_work_uid")),
         sqlite_autoincrement=True,
     )
@@ -259,6 +265,7 @@ def upgrade() -> None:
         sa.Column("work_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("row", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("field", sa.Text(), server_default="", nullable=False),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
         sa.Column("message", sa.Text(), server_default="", nullable=False),
         sa.Column("value", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["work_id"], ["work.id"], name=op.f("fk_work_problem_work_id")),
@@ -409,7 +416,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("type_id IS NOT NULL"),
         sqlite_where=sa.text("type_id IS NOT NULL"),
     )
+    _search_of_cases()
     # Written out because SQLite can add a column with its reference, but no reference afterwards.
     kind = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     op.execute(f"ALTER TABLE task ADD COLUMN case_id {kind} CONSTRAINT fk_task_case_id REFERENCES cases (id)")
     op.create_index("ix_task_case_id", "task", ["case_id"])
+
+
+def _search_of_cases() -> None:
+    """Make the table of the words under which cases are found, as those of the first step."""
+    if op.get_bind().dialect.name == "sqlite":
+        options = "words, tokenize='ascii', prefix='3', detail='none', columnsize=0"
+        op.execute(f"CREATE VIRTUAL TABLE case_search USING fts5({options})")
+        return
+    op.execute("CREATE TABLE case_search (case_id bigint PRIMARY KEY REFERENCES cases(id), words tsvector NOT NULL)")
+    op.execute("CREATE INDEX ix_case_search_words ON case_search USING gin (words)")
