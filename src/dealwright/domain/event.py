@@ -20,9 +20,16 @@ OPPORTUNITY_EVENTS: Final = (
     *("opportunity.reopened", "opportunity.shared", "opportunity.linked", "opportunity.unlinked"),
     *("opportunity.tagged", "opportunity.untagged", "opportunity.deleted", "opportunity.restored"),
 )
-CONTACT_EVENTS: Final = ("contact.created", "contact.changed", "contact.deleted")
+CONTACT_EVENTS: Final = (
+    *("contact.created", "contact.changed", "contact.deleted", "contact.restored", "contact.merged"),
+)
+CASE_EVENTS: Final = (
+    *("case.created", "case.changed", "case.closed", "case.reopened", "case.shared", "case.linked", "case.unlinked"),
+    *("case.tagged", "case.untagged", "case.deleted", "case.restored"),
+)
 OTHER_EVENTS: Final = (
     *("task.created", "task.changed", "task.deleted", "team.created", "team.changed", "team.deleted"),
+    *("task.restored", "team.restored"),
     *("pipeline.created", "pipeline.changed", "pipeline.deleted", "pipeline.default_set"),
     *("stage.created", "stage.changed", "stage.deleted", "stage.ordered"),
     *("custom_field.created", "custom_field.changed", "custom_field.deleted", "custom_field.ordered"),
@@ -35,7 +42,7 @@ OTHER_EVENTS: Final = (
     *("stage_visit.created", "stage_visit.changed", "stage_visit.deleted"),
     *("list_item.created", "list_item.changed", "list_item.deleted"),
 )
-EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *OTHER_EVENTS)
+EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *CASE_EVENTS, *OTHER_EVENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

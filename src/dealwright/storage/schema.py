@@ -361,6 +361,16 @@ contact_manager = Table(
     Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
     Column("user_uid", FOLD, primary_key=True),
 )
+# What a contact let go of when it went to the trash, to be taken up again when it comes back: it was the "primary"
+# contact of deals, a "member" of deals or of a "case", the company of each "person".
+contact_left = Table(
+    "contact_left",
+    metadata,
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
+    Column("relation", FOLD, primary_key=True),
+    Column("record_id", ID, primary_key=True, autoincrement=False),
+    _text("role", ""),
+)
 team = _table(
     "team",
     _id(),
@@ -454,6 +464,8 @@ opportunity = _table(
         postgresql_where=text("team_id IS NOT NULL"),
         sqlite_where=text("team_id IS NOT NULL"),
     ),
+    _partial("ix_opportunity_referrer", "referrer_id", "referrer_id IS NOT NULL"),
+    _partial("ix_opportunity_agent", "agent_id", "agent_id IS NOT NULL"),
     Index(
         "ix_opportunity_trash",
         "deleted_at",
@@ -844,12 +856,14 @@ event = _table(
     Index("uq_event_seq", "seq", unique=True),
     _partial("ix_event_unordered", "id", "seq IS NULL"),
 )
+# `about` names the record of what is undone when that changes, such as the reminders of a task.
 outbox = _table(
     "outbox",
     _id(),
     _instant("due_at", nullable=False),
     _text("kind", ""),
     _text("payload", "{}"),
+    _fold("about"),
     _number("attempts"),
     _text("last_error"),
     _instant("done_at"),
@@ -859,6 +873,7 @@ outbox = _table(
         postgresql_where=text("done_at IS NULL"),
         sqlite_where=text("done_at IS NULL"),
     ),
+    _partial("ix_outbox_about", "about", "about IS NOT NULL"),
 )
 lease = Table(
     "lease",

@@ -416,11 +416,39 @@ def upgrade() -> None:
         postgresql_where=sa.text("type_id IS NOT NULL"),
         sqlite_where=sa.text("type_id IS NOT NULL"),
     )
+    op.create_table(
+        "contact_left",
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("relation", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("role", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_contact_left_contact_id")),
+        sa.PrimaryKeyConstraint("contact_id", "relation", "record_id", name=op.f("pk_contact_left")),
+    )
+    for name in ("referrer", "agent"):
+        op.create_index(
+            f"ix_opportunity_{name}",
+            "opportunity",
+            [f"{name}_id"],
+            unique=False,
+            postgresql_where=sa.text(f"{name}_id IS NOT NULL"),
+            sqlite_where=sa.text(f"{name}_id IS NOT NULL"),
+        )
     _search_of_cases()
     # Written out because SQLite can add a column with its reference, but no reference afterwards.
     kind = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     op.execute(f"ALTER TABLE task ADD COLUMN case_id {kind} CONSTRAINT fk_task_case_id REFERENCES cases (id)")
     op.create_index("ix_task_case_id", "task", ["case_id"])
+    op.add_column("outbox", sa.Column("about", sa.Text().with_variant(sa.Text(collation="C"), "postgresql")))
+    op.create_index(
+        "ix_outbox_about",
+        "outbox",
+        ["about"],
+        postgresql_where=sa.text("about IS NOT NULL"),
+        sqlite_where=sa.text("about IS NOT NULL"),
+    )
 
 
 def _search_of_cases() -> None:
