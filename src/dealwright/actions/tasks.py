@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dealwright.actions.deed import attempted, happened, new_uid, now, recorded, values_of, written
+from dealwright.actions.task_letters import letters
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact import Brief
 from dealwright.domain.errors import Forbidden, Invalid, Outdated, Problem
@@ -16,7 +17,7 @@ from dealwright.storage import tasks as store
 from dealwright.storage.database import Database
 from dealwright.storage.query import Found, Page
 from dealwright.storage.rules import Rules
-from dealwright.storage.tasks import FullTask, Loaded, TaskCriteria, TaskOrder
+from dealwright.storage.tasks import FullTask, Loaded, Named, TaskCriteria, TaskOrder
 
 READ, LIST = "CoworkerTask-Read", "CoworkerTask-List"
 CREATE, EDIT, DELETE = "CoworkerTask-Create", "CoworkerTask-Edit", "CoworkerTask-Delete"
@@ -61,7 +62,7 @@ async def create(db: Database, actor: Actor, change: TaskChange) -> FullTask:
     checked(change)
 
     async def deed(_: int) -> FullTask:
-        loaded = await store.prepare(db, actor, _number(change.contact_id), _number(change.opportunity_id))
+        loaded = await store.prepare(db, actor, _named(change))
         return await _create(db, actor, loaded, change, now())
 
     return await attempted(deed)
@@ -77,8 +78,7 @@ async def change(db: Database, actor: Actor, task_id: int, change: TaskChange, v
     checked(change)
 
     async def deed(_: int) -> FullTask:
-        named = (_number(change.contact_id), _number(change.opportunity_id))
-        loaded = await store.load(db, actor, task_id, *named)
+        loaded = await store.load(db, actor, task_id, _named(change))
         _check(actor, loaded.full.task, version)
         return await _change(db, actor, loaded, change, now())
 
@@ -113,7 +113,8 @@ async def _create(db: Database, actor: Actor, loaded: Loaded, change: TaskChange
     new = _after(db.rules, replace(loaded, full=FullTask(start)), change)
     new.task.updated_at = at if change.updated_at is UNSET else change.updated_at
     event = happened(actor, at, "task", ["task.created"], None, values_of(new.task, differences(blank, new.task)))
-    made = await written(db, [store.inserted(new.task), recorded(event, store.NEW)], actor)
+    told = letters(db.rules, actor, blank, new.task, at)
+    made = await written(db, [store.inserted(new.task), recorded(event, store.NEW), *told], actor)
     new.task.id = made[store.NEW.name]
     return new
 
@@ -127,7 +128,8 @@ async def _change(db: Database, actor: Actor, loaded: Loaded, change: TaskChange
     new.task.updated_at = at if change.updated_at is UNSET else change.updated_at
     before, after = values_of(old.task, names), values_of(new.task, names)
     event = happened(actor, at, "task", ["task.changed"], before, after)
-    await written(db, [store.updated(new.task, names, version), recorded(event, new.task.id)], actor)
+    told = letters(db.rules, actor, old.task, new.task, at)
+    await written(db, [store.updated(new.task, names, version), recorded(event, new.task.id), *told], actor)
     return new
 
 
@@ -135,7 +137,7 @@ def _after(rules: Rules, loaded: Loaded, change: TaskChange) -> FullTask:
     """Return the task as it will be. Refuses with Invalid listing everything that is wrong."""
     before, after = loaded.full.task, changed(loaded.full.task, change)
     problems = _list_problems(rules, before, after)
-    card, title = loaded.full.contact, loaded.full.opportunity_title
+    card, title, about = loaded.full.contact, loaded.full.opportunity_title, loaded.full.case_title
     if after.contact_id != before.contact_id:
         card, missing = loaded.contact, _missing("contact_id", after, loaded.contact)
         problems += [] if change.forgives_links else missing
@@ -144,14 +146,18 @@ def _after(rules: Rules, loaded: Loaded, change: TaskChange) -> FullTask:
         title, missing = loaded.opportunity_title, _missing("opportunity_id", after, loaded.opportunity_id)
         problems += [] if change.forgives_links else missing
         after.opportunity_id = loaded.opportunity_id
+    if after.case_id != before.case_id:
+        about, missing = loaded.case_title, _missing("case_id", after, loaded.case_id)
+        problems += [] if change.forgives_links else missing
+        after.case_id = loaded.case_id
     if problems:
         raise Invalid(*problems)
-    return FullTask(after, card, title)
+    return FullTask(after, card, title, about)
 
 
 def _missing(name: str, after: Task, found: Brief | int | None) -> list[Problem]:
     wanted = getattr(after, name)
-    what = {"contact_id": "is no contact", "opportunity_id": "is no opportunity"}[name]
+    what = {"contact_id": "is no contact", "opportunity_id": "is no opportunity", "case_id": "is no case"}[name]
     return [Problem(name, "unknown", what, wanted)] if wanted is not None and found is None else []
 
 
@@ -164,6 +170,10 @@ def _list_problems(rules: Rules, before: Task, after: Task) -> list[Problem]:
     if after.location_id not in (before.location_id, None) and after.location_id not in rules.locations:
         problems.append(Problem("location_id", "unknown", "is no location", after.location_id))
     return problems
+
+
+def _named(change: TaskChange) -> Named:
+    return Named(_number(change.contact_id), _number(change.opportunity_id), _number(change.case_id))
 
 
 def _number(said: object) -> int | None:

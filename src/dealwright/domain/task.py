@@ -1,9 +1,9 @@
-"""Tasks: something to do by somebody, on a contact, on a deal or on nothing."""
+"""Tasks: something to do by somebody, on a contact, on a deal, on a case or on nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from dealwright.domain.actor import Actor
@@ -35,6 +35,7 @@ class Task:
     category_id: int | None = None
     contact_id: int | None = None
     opportunity_id: int | None = None
+    case_id: int | None = None
     alert_minutes: int = 0
     closed: bool = False
     notify: bool = False
@@ -53,7 +54,7 @@ class Task:
 class TaskChange:
     """What a deed says about a task: for each field nothing (UNSET) or a value.
 
-    `forgives_links` leaves out a contact or deal that is not there instead of refusing it.
+    `forgives_links` leaves out a contact, deal or case that is not there instead of refusing it.
     """
 
     location_id: int | Unset | None = UNSET
@@ -64,6 +65,7 @@ class TaskChange:
     category_id: int | Unset | None = UNSET
     contact_id: int | Unset | None = UNSET
     opportunity_id: int | Unset | None = UNSET
+    case_id: int | Unset | None = UNSET
     alert_minutes: int | Unset = UNSET
     closed: bool | Unset = UNSET
     notify: bool | Unset = UNSET
@@ -105,6 +107,34 @@ def changed(before: Task, change: TaskChange) -> Task:
     after = replace(before, **{name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET})
     after.title = after.title.strip()
     return after
+
+
+REMINDING: Final = ("deadline", "alert_minutes", "responsible", "notify", "closed")
+"""Fields whose difference sets the reminders of a task anew."""
+
+
+def reminders(task: Task, at: datetime) -> tuple[datetime, ...]:
+    """Return when the responsible is to be reminded, seen from an instant: `alert_minutes` before the deadline and at it.
+
+    Where no alert is asked for, at the deadline alone if the task is to `notify`. What is closed, over or nobody's
+    reminds nobody; a moment that is over while the deadline is not is now.
+    """
+    deadline = task.deadline
+    if task.closed or task.responsible is None or deadline is None or deadline <= at:
+        return ()
+    if not task.alert_minutes:
+        return (deadline,) if task.notify else ()
+    try:
+        early = deadline - timedelta(minutes=task.alert_minutes)
+    except OverflowError:  # before the first day of all
+        early = at
+    return max(early, at), deadline
+
+
+def is_newly_given(before: Task, after: Task) -> bool:
+    """Tell whether a task was just given to its responsible, who is to be told so."""
+    told = before.notify and not before.closed and before.responsible == after.responsible
+    return after.notify and not after.closed and after.responsible is not None and not told
 
 
 def differences(before: Task, after: Task) -> list[str]:

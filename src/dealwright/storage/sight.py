@@ -1,4 +1,4 @@
-"""Permission is the query: the one predicate of who sees which deal, used by every read and every write."""
+"""Permission is the query: the one predicate of who sees which record, used by every read and every write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true
 
 from dealwright.domain.actor import Actor, Sight
 from dealwright.storage.query import any_number, listed, number, words
-from dealwright.storage.schema import contact, contact_manager, opportunity, opportunity_share, task
+from dealwright.storage.schema import (
+    case,
+    case_share,
+    contact,
+    contact_manager,
+    opportunity,
+    opportunity_share,
+    task,
+    team_user,
+)
 
 EVERYTHING = "everything"
 
@@ -52,16 +61,41 @@ def contact_visible_to(sight: str, table: Any = contact) -> ColumnElement[bool]:
     return and_(alive, or_(table.c.sharing != 0, exists(manages.correlate(table))))
 
 
+def case_visible_to(sight: str, table: Any = case, trashed: bool = False) -> ColumnElement[bool]:
+    """Return the condition that a case is there for somebody with this shape of sight; in the trash, or out of it.
+
+    A case has no team and nobody responsible: to who sees a team's alone it is there where somebody of the team made
+    it, to who sees the own alone where that person did.
+    """
+    alive: ColumnElement[bool] = table.c.deleted_at.is_not(None) if trashed else table.c.deleted_at.is_(None)
+    if sight == EVERYTHING:
+        return alive
+    shares = select(case_share.c.case_id).where(
+        case_share.c.case_id == table.c.id, case_share.c.user_uid == words("me")
+    )
+    shared = or_(not_(table.c.private), exists(shares.correlate(table)))
+    own = table.c.created_by == number("me_id")
+    mates = select(team_user.c.user_id).where(any_number(team_user.c.team_id, "my_teams"))
+    narrowed = {
+        Sight.ALL.name: true(),
+        Sight.OWN.name: own,
+        Sight.TEAM.name: or_(own, table.c.created_by.in_(mates)),
+    }[sight]
+    return and_(alive, shared, narrowed)
+
+
 def task_visible_to(sight: str) -> ColumnElement[bool]:
     """Return the condition that a task is there: one's own, a free one, or one on a record that is seen."""
     alive: ColumnElement[bool] = task.c.deleted_at.is_(None)
     if sight == EVERYTHING:
         return alive
     own = or_(task.c.responsible == words("me"), task.c.created_by == number("me_id"))
-    free = and_(task.c.contact_id.is_(None), task.c.opportunity_id.is_(None))
+    free = and_(*(task.c[name].is_(None) for name in ("contact_id", "opportunity_id", "case_id")))
     on_contact = exists(select(contact.c.id).where(contact.c.id == task.c.contact_id, contact_visible_to(sight)))
     on_deal = exists(select(opportunity.c.id).where(opportunity.c.id == task.c.opportunity_id, visible_to(sight)))
-    return and_(alive, or_(own, free, on_contact.correlate(task), on_deal.correlate(task)))
+    on_case = exists(select(case.c.id).where(case.c.id == task.c.case_id, case_visible_to(sight)))
+    hanging = (found.correlate(task) for found in (on_contact, on_deal, on_case))
+    return and_(alive, or_(own, free, *hanging))
 
 
-__all__ = ["EVERYTHING", "contact_visible_to", "seeing", "sight_of", "task_visible_to", "visible_to"]
+__all__ = ["EVERYTHING", "case_visible_to", "contact_visible_to", "seeing", "sight_of", "task_visible_to", "visible_to"]

@@ -21,10 +21,10 @@ from dealwright.domain.values import instant, micros
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import brief_of, brief_row, check_stamp, confirm, stamp_column
 from dealwright.storage.query import Found, Page, Query, any_number, counted, flag, listed, number, words
-from dealwright.storage.schema import contact, opportunity
+from dealwright.storage.schema import case, contact, opportunity
 from dealwright.storage.schema import task as t
 from dealwright.storage.search import occurs
-from dealwright.storage.sight import contact_visible_to, seeing, sight_of, task_visible_to, visible_to
+from dealwright.storage.sight import case_visible_to, contact_visible_to, seeing, sight_of, task_visible_to, visible_to
 from dealwright.storage.writes import Change, Insert, Made, Write
 
 NEW = Made("task")
@@ -32,21 +32,33 @@ NEW = Made("task")
 
 @dataclass(slots=True)
 class FullTask:
-    """A task with the card of its contact, whoever may see the contact itself, and its deal's title if seen."""
+    """A task with the card of its contact, whoever may see the contact itself, and titles of deal and case if seen."""
 
     task: Task
     contact: Brief | None = None
     opportunity_title: str | None = None
+    case_title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a change of a task says that it hangs on, by id; None where nothing is said."""
+
+    contact: int | None = None
+    deal: int | None = None
+    case: int | None = None
 
 
 @dataclass(slots=True)
 class Loaded:
-    """A task as a change needs it: beside the task the contact and the deal the change names, if they are seen."""
+    """A task as a change needs it: beside the task the records that the change names, if they are seen."""
 
     full: FullTask
     contact: Brief | None
     opportunity_id: int | None
     opportunity_title: str | None
+    case_id: int | None
+    case_title: str | None
 
 
 class TaskOrder(Enum):
@@ -70,6 +82,7 @@ class TaskCriteria:
     contact_id: int | None = None
     company_id: int | None = None
     opportunity_id: int | None = None
+    case_id: int | None = None
     responsible: str | None = None
     category_id: int | None = None
     location_id: int | None = None
@@ -96,24 +109,28 @@ class TaskCriteria:
 
 _COLUMNS = tuple(Task.__slots__)
 _WIDTH = len(_COLUMNS)
+_STAMP = _WIDTH + 3
 _TIMES = ("created_at", "updated_at", "deadline")
 _FLAGS = ("closed", "notify", "display_to_everyone", "reminded")
 _NEVER = instant(0)
 
 
 def _columns(sight: str) -> list[Any]:
-    card, deal = contact.alias("task_contact"), opportunity.alias("task_deal")
+    card, deal, about = contact.alias("task_contact"), opportunity.alias("task_deal"), case.alias("task_case")
     on_contact = select(brief_row(card)).where(card.c.id == t.c.contact_id, card.c.deleted_at.is_(None))
     on_deal = select(deal.c.title).where(deal.c.id == t.c.opportunity_id, visible_to(sight, deal))
-    hanging = [statement.correlate(t).scalar_subquery() for statement in (on_contact, on_deal)]
+    on_case = select(about.c.title).where(about.c.id == t.c.case_id, case_visible_to(sight, about))
+    hanging = [statement.correlate(t).scalar_subquery() for statement in (on_contact, on_deal, on_case)]
     return [*(t.c[name] for name in _COLUMNS), *hanging, stamp_column().label("stamp")]
 
 
 def _named(sight: str) -> list[Any]:
-    card, deal = contact.alias("named_contact"), opportunity.alias("named_deal")
+    card, deal, about = contact.alias("named_contact"), opportunity.alias("named_deal"), case.alias("named_case")
     seen = select(brief_row(card)).where(card.c.id == number("contact"), contact_visible_to(sight, card))
     one = (deal.c.id == number("deal"), visible_to(sight, deal))
-    parts = (seen, select(deal.c.id).where(*one), select(deal.c.title).where(*one))
+    that = (about.c.id == number("case"), case_visible_to(sight, about))
+    of_deal = (select(deal.c.id).where(*one), select(deal.c.title).where(*one))
+    parts = (seen, *of_deal, select(about.c.id).where(*that), select(about.c.title).where(*that))
     return [part.scalar_subquery().label(f"named_{place}") for place, part in enumerate(parts)]
 
 
@@ -143,7 +160,7 @@ def _full(row: Sequence[Any]) -> FullTask:
         values[name] = None if values[name] is None else instant(values[name])
     for name in _FLAGS:
         values[name] = bool(values[name])
-    return FullTask(Task(**values), _brief(row[_WIDTH]), row[_WIDTH + 1])
+    return FullTask(Task(**values), _brief(row[_WIDTH]), *row[_WIDTH + 1 : _STAMP])
 
 
 def _brief(text: str | None) -> Brief | None:
@@ -156,7 +173,7 @@ async def read(db: Database, actor: Actor, task_id: int) -> FullTask:
     if row is None:
         await confirm(db, actor)
         raise NotFound("task")
-    check_stamp(actor, row[_WIDTH + 2])
+    check_stamp(actor, row[_STAMP])
     return _full(row)
 
 
@@ -164,30 +181,43 @@ async def read_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[Full
     """Return the tasks that are there for this person, in the order of the ids."""
     rows = await db.rows(_many(sight_of(actor)), ids=listed(ids), **seeing(actor)) if ids else []
     if rows:
-        check_stamp(actor, rows[0][_WIDTH + 2])
+        check_stamp(actor, rows[0][_STAMP])
     found = {full.task.id: full for full in map(_full, rows)}
     return [found[one] for one in dict.fromkeys(ids) if one in found]
 
 
-async def load(db: Database, actor: Actor, task_id: int, contact_id: int | None, opportunity_id: int | None) -> Loaded:
-    """Return a task with the contact and the deal that a change of it names; NotFound when it is not there."""
+async def load(db: Database, actor: Actor, task_id: int, named: Named) -> Loaded:
+    """Return a task with the records that a change of it names; NotFound when it is not there."""
     query = _for_change(sight_of(actor))
-    row = await db.first(query, id=task_id, contact=contact_id, deal=opportunity_id, **seeing(actor))
+    row = await db.first(query, id=task_id, **_given(named), **seeing(actor))
     if row is None:
         await confirm(db, actor)
         raise NotFound("task")
-    check_stamp(actor, row[_WIDTH + 2])
-    card, deal, title = row[_WIDTH + 3 :]
-    return Loaded(_full(row), _brief(card), deal, title)
+    check_stamp(actor, row[_STAMP])
+    card, *others = row[_STAMP + 1 :]
+    return Loaded(_full(row), _brief(card), *others)
 
 
-async def prepare(db: Database, actor: Actor, contact_id: int | None, opportunity_id: int | None) -> Loaded:
+def _given(named: Named) -> dict[str, int | None]:
+    return {"contact": named.contact, "deal": named.deal, "case": named.case}
+
+
+async def prepare(db: Database, actor: Actor, named: Named) -> Loaded:
     """Return what the creation of a task names; its task holds nothing yet."""
-    row = await db.first(_for_creation(sight_of(actor)), contact=contact_id, deal=opportunity_id, **seeing(actor))
+    row = await db.first(_for_creation(sight_of(actor)), **_given(named), **seeing(actor))
     assert row is not None
     check_stamp(actor, row[0])
     blank = Task(id=0, uid="", version=1, created_at=_NEVER, updated_at=_NEVER)
-    return Loaded(FullTask(blank), _brief(row[1]), row[2], row[3])
+    return Loaded(FullTask(blank), _brief(row[1]), *row[2:])
+
+
+_BY_UID = Query(select(*(t.c[name] for name in _COLUMNS)).where(t.c.uid == words("uid"), t.c.deleted_at.is_(None)))
+
+
+async def read_by_uid(db: Database, uid: str) -> Task | None:
+    """Return a task whoever may see it, for what the house itself does; None where there is none."""
+    row = await db.first(_BY_UID, uid=uid)
+    return None if row is None else _task(row)
 
 
 _EXISTS = Query(select(t.c.id).where(t.c.id == number("id"), t.c.deleted_at.is_(None)))
@@ -215,6 +245,7 @@ _CONDITIONS: dict[str, Any] = {
     "contact_id": lambda: t.c.contact_id == number("contact_id"),
     "company_id": _of_company,
     "opportunity_id": lambda: t.c.opportunity_id == number("opportunity_id"),
+    "case_id": lambda: t.c.case_id == number("case_id"),
     "responsible": lambda: t.c.responsible == words("responsible"),
     "category_id": lambda: t.c.category_id == number("category_id"),
     "location_id": lambda: t.c.location_id == number("location_id"),

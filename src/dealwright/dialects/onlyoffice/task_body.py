@@ -11,11 +11,11 @@ from dealwright.dialects.onlyoffice.values import NO_GUID
 from dealwright.domain.task import TaskChange
 
 ENTITIES: Final = ("opportunity", "case")
-"""What a task may hang on beside a contact; a case is no more than its name yet."""
+"""What a task may hang on beside a contact."""
 
 
 def said(call: Call) -> TaskChange:
-    """Return what a task shall be, the contact apart; what is absent is reset, a deal out of sight is left out.
+    """Return what a task shall be, the contact apart; what is absent is reset, a deal or case out of sight is left out.
 
     Refuses with 400 (an unknown kind of entity, no category, no title, no deadline) and with 404 for a category that
     is not there.
@@ -38,6 +38,7 @@ def said(call: Call) -> TaskChange:
         category_id=category,
         contact_id=None,
         opportunity_id=entity if kind == "opportunity" and entity > 0 else None,
+        case_id=entity if kind == "case" and entity > 0 else None,
         alert_minutes=bag.integer("alertValue"),
         notify=bag.boolean("isNotify"),
         forgives_links=True,

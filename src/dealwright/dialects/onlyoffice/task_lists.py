@@ -58,8 +58,6 @@ async def get_matches(call: Call) -> Answer:
     Refuses with 400 a kind of entity that is none of the contract's.
     """
     criteria, page = criteria_of(call), call.page
-    if criteria is None:
-        return many([], page, 0, KIND)
     name = page.sort_by.lower()
     if name and name not in ORDERS:
         return await _sorted_here(call, criteria, name)
@@ -82,8 +80,8 @@ async def _sorted_here(call: Call, criteria: TaskCriteria, name: str) -> Answer:
     return many(await task_rows(call, rows[page.start :][: page.rows]), page, found.total, KIND)
 
 
-def criteria_of(call: Call) -> TaskCriteria | None:
-    """Return the filter as criteria, None where nothing can match; a contact stands for its people too.
+def criteria_of(call: Call) -> TaskCriteria:
+    """Return the filter as criteria; a contact stands for its people too.
 
     Refuses with 400 a kind of entity that is none of the contract's.
     """
@@ -91,11 +89,10 @@ def criteria_of(call: Call) -> TaskCriteria | None:
     if kind not in ENTITIES:
         raise bad_argument()
     entity, category, responsible = bag.integer("entityid"), bag.integer("categoryid"), bag.guid("responsibleid")
-    if kind == "case" and entity > 0:
-        return None
     return TaskCriteria(
         company_id=entity if kind == "contact" and entity > 0 else None,
         opportunity_id=entity if kind == "opportunity" and entity > 0 else None,
+        case_id=entity if kind == "case" and entity > 0 else None,
         responsible=None if responsible == NO_GUID else responsible,
         category_id=category if category > 0 else None,
         closed=bag.nullable_boolean("isClosed"),

@@ -14,7 +14,6 @@ from dealwright.dialects.onlyoffice.values import moment, without_defaults
 from dealwright.dialects.onlyoffice.writing import contact_base, maker, person
 from dealwright.domain.contact import Brief
 from dealwright.domain.contact_info import ContactInfo, Info, first_of
-from dealwright.domain.task import Task
 from dealwright.storage.contacts import read_many
 from dealwright.storage.tasks import FullTask
 
@@ -66,7 +65,9 @@ def _shown(call: Call, full: FullTask, emails: Emails) -> Shown:
     if item := portal.rules.items.get(own.category_id or 0):
         shown["category"] = entry(item)
     if own.opportunity_id is not None:
-        shown["entity"] = _entity(own, full.opportunity_title)
+        shown["entity"] = _entity("opportunity", own.opportunity_id, full.opportunity_title)
+    elif own.case_id is not None:
+        shown["entity"] = _entity("case", own.case_id, full.case_title)
     return shown | without_defaults({"canEdit": own.edited_by(call.actor)}) | {"id": own.id}
 
 
@@ -80,6 +81,6 @@ def _contact(call: Call, brief: Brief, emails: Emails) -> Shown:
     return shown if email is None else {"email": info_shown(email)} | shown
 
 
-def _entity(own: Task, title: str | None) -> Shown:
-    """Return what a task hangs on; the title of a deal that the caller does not see is left empty."""
-    return {"entityType": "opportunity", "entityId": own.opportunity_id, "entityTitle": title or ""}
+def _entity(kind: str, number: int, title: str | None) -> Shown:
+    """Return what a task hangs on; the title of a record that the caller does not see is left empty."""
+    return {"entityType": kind, "entityId": number, "entityTitle": title or ""}
