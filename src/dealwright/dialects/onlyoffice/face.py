@@ -28,6 +28,9 @@ from dealwright.dialects.onlyoffice import (
     task,
     task_lists,
 )
+from dealwright.dialects.onlyoffice import (
+    settings as portal_settings,
+)
 from dealwright.dialects.onlyoffice.front import Front
 from dealwright.dialects.onlyoffice.portal import Portals
 from dealwright.dialects.onlyoffice.routes import routes
@@ -39,6 +42,7 @@ from dealwright.storage.database import Database
 CHAPTERS: Final = (
     *(authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists),
     *(stage, tag, customfield, currency, contact, contact_links, contact_lists, listitem, task, task_lists),
+    portal_settings,
 )
 """What is imported for the routes it adds; a new chapter is entered here."""
 
