@@ -160,11 +160,11 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def db(database_url: str) -> AsyncIterator[Database]:
-    """A new portal, connected; the test runs once on each database."""
+async def db(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    """A new portal, connected, with a file store of its own; the test runs once on each database."""
     from dealwright.storage.database import connect
 
-    database = await connect(database_url)
+    database = await connect(database_url, str(tmp_path / "files"))
     yield database
     await database.close()
 

@@ -309,7 +309,8 @@ async def open_database(settings: Settings) -> Database:
     options: dict[str, int] = {}
     if not settings.on_sqlite:
         options = {"pool": settings.database_pool, "statements": settings.database_statement_cache}
-    db = await connect(settings.database_url, **options)
+    db = await connect(settings.database_url, settings.files, **options)
+    await db.blobs.ready()
     db.attempts_allowed = (settings.sign_in_attempts, settings.sign_in_attempts_of_address)
     return db
 

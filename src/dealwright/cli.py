@@ -53,7 +53,10 @@ def _refused(error: Exception, is_doctor: bool) -> int:
         return _said(str(error), MISUSED)
     if isinstance(error, Invalid):
         return _said(" ".join(_problem(one.field, one.message) for one in error.problems), FAILED)
-    return _said(_sentence(str(error)) if isinstance(error, (Stop, Refusal)) else _trouble(error), FAILED)
+    from dealwright.storage.blobs import Unusable
+
+    told = isinstance(error, (Stop, Refusal, Unusable))
+    return _said(_sentence(str(error)) if told else _trouble(error), FAILED)
 
 
 def _said(sentence: str, code: int) -> int:
@@ -222,8 +225,9 @@ def _with_database(settings: Settings, work: Callable[[Database], Awaitable[T]])
     from dealwright.storage.database import connect
 
     async def run() -> T:
-        db = await connect(settings.database_url)
+        db = await connect(settings.database_url, settings.files)
         try:
+            await db.blobs.ready()
             return await work(db)
         finally:
             await db.close()

@@ -99,6 +99,12 @@ class Settings:
         "where the portal is kept: sqlite:///file or postgresql://user:password@host/name",
         secret=True,
     )
+    files: str = _text(
+        "",
+        "where files are kept: a folder, or s3://bucket/prefix and the like; without it beside the database",
+        "folder or address",
+        secret=True,
+    )
     host: str = _text("127.0.0.1", "the address to listen on; 0.0.0.0 for every network", "address")
     port: int = _whole(8000, 0, 65_535, "the port to listen on; 0 takes any free one")
     workers: int = _whole(1, 1, 64, "how many processes serve; more than one needs PostgreSQL")

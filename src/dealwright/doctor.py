@@ -17,6 +17,7 @@ from dealwright import mail
 from dealwright.config import LOOPBACK, Settings, unknown_variables, without_password
 from dealwright.domain.actor import Standing
 from dealwright.storage import health
+from dealwright.storage.blobs import Blobs, default_address
 from dealwright.storage.database import Database, connect, sqlite_path
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -40,7 +41,7 @@ class Finding:
 async def examine(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
     """Return everything that was looked at; nothing is changed."""
     found = [*_settings(settings, environment), *_network(settings), *_files(settings), _letters(settings)]
-    return found + [each async for each in _database(settings)]
+    return [*found, await _file_store(settings), *[each async for each in _database(settings)]]
 
 
 # Settings and network ----------------------------------------------------------------------------------------
@@ -110,6 +111,29 @@ def _sqlite_file(path: Path) -> Iterator[Finding]:
         yield Finding(WARN, "database file", f"{path} can be read by others: chmod 600 {path}")
     elif path.exists():
         yield Finding(OK, "database file", f"{path}, {path.stat().st_size >> 20:,} MB")
+
+
+async def _file_store(settings: Settings) -> Finding:
+    blobs = Blobs(settings.files or default_address(settings.database_url))
+    shown = without_password(blobs.address)
+    if blobs.is_local and (found := _folder_to_come(Path(blobs.address))) is not None:
+        return found
+    try:
+        async with asyncio.timeout(SECONDS):
+            await blobs.check()
+    except Exception as error:
+        return Finding(FAIL, "file store", f"{shown} cannot be written to: {_said(error)}")
+    return Finding(OK, "file store", f"{shown} takes files")
+
+
+def _folder_to_come(folder: Path) -> Finding | None:
+    """Return how things stand for a folder of files that nobody needed yet, None when it is there."""
+    if folder.exists():
+        return None
+    there = next(each for each in folder.parents if each.exists())
+    ready = os.access(there, os.W_OK | os.X_OK)
+    text = f"{folder} is made when it is needed" if ready else f"{folder} cannot be made: {there} is closed"
+    return Finding(OK if ready else FAIL, "file store", text)
 
 
 def _letters(settings: Settings) -> Finding:

@@ -107,7 +107,8 @@ def test_a_misspelt_variable_is_noticed_and_a_foreign_one_is_not() -> None:
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(each.says and each.kind for each in DESCRIPTIONS)
     assert {each.name for each in DESCRIPTIONS} == set(Settings.__slots__)
-    assert {each.name for each in DESCRIPTIONS if each.secret} == {"database_url", "admin_password", "mail_transport"}
+    secret = {"database_url", "files", "admin_password", "mail_transport"}
+    assert {each.name for each in DESCRIPTIONS if each.secret} == secret
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 from dealwright.domain.errors import RulesMoved
 from dealwright.storage import schema
+from dealwright.storage.blobs import Blobs
 from dealwright.storage.query import Query, Row
 from dealwright.storage.rules import Rules, load_rules
 from dealwright.storage.writes import Change, Lost, Write
@@ -73,9 +74,13 @@ class TooWide(Exception):
 
 
 class Database(ABC):
-    """One open database. `rules` is the snapshot of everything small, valid for one rules stamp."""
+    """One open database. `rules` is the snapshot of everything small, valid for one rules stamp.
+
+    `blobs` is the file store that belongs to it.
+    """
 
     rules: Rules
+    blobs: Blobs
     sessions: dict[bytes, Any]
     credentials: dict[bytes, tuple[int, str | None]]
 
