@@ -41,6 +41,8 @@ OTHER_EVENTS: Final = (
     *("canned_response.created", "canned_response.changed", "canned_response.deleted"),
     *("stage_visit.created", "stage_visit.changed", "stage_visit.deleted"),
     *("list_item.created", "list_item.changed", "list_item.deleted"),
+    *("work.started", "work.finished", "work.cancelled"),
+    "portal.configured",
 )
 EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *CASE_EVENTS, *OTHER_EVENTS)
 
