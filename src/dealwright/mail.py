@@ -51,6 +51,18 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "{by} shared a deal with you: {title}",
         "{by} gave you access to the deal “{title}”.\n\nYou find it at {address}/\n",
     ),
+    "mail.task_given": (
+        "{by} gave you a task: {title}",
+        "{by} made you responsible for the task “{title}” ({deadline}).\n\nYou find it at {address}/\n",
+    ),
+    "mail.task_done": (
+        "{by} closed a task: {title}",
+        "{by} closed the task “{title}” ({deadline}).\n\nYou find it at {address}/\n",
+    ),
+    "mail.task_due": (
+        "Due {deadline}: {title}",
+        "The task “{title}” is due: {deadline}.\n\nYou find it at {address}/\n",
+    ),
 }
 KINDS: Final = tuple(_TEXTS)
 

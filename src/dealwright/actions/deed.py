@@ -18,7 +18,7 @@ from dealwright.storage.database import Database
 from dealwright.storage.opportunities import confirm
 from dealwright.storage.schema import event as event_table
 from dealwright.storage.schema import outbox
-from dealwright.storage.writes import Clash, Insert, Lost, Made, Missing, Write
+from dealwright.storage.writes import Clash, Insert, Lost, Made, Missing, Remove, Write
 
 T = TypeVar("T")
 ATTEMPTS = 3
@@ -79,9 +79,15 @@ def recorded(event: Event, subject_id: int | Made) -> Insert:
     )
 
 
-def posted(kind: str, payload: Mapping[str, Any], due: datetime) -> Insert:
-    """Return the write of something to be sent after the commit."""
-    return Insert(outbox, {"kind": kind, "payload": _encode(payload).decode(), "due_at": micros(due)})
+def posted(kind: str, payload: Mapping[str, Any], due: datetime, about: str | None = None) -> Insert:
+    """Return the write of something to be sent after the commit; `about` is what `unposted` takes it back by."""
+    row = {"kind": kind, "payload": _encode(payload).decode(), "due_at": micros(due)}
+    return Insert(outbox, row if about is None else {**row, "about": about})
+
+
+def unposted(about: str) -> Remove:
+    """Return the write that takes back what was to be sent about something and is not sent yet."""
+    return Remove(outbox, {"about": about, "done_at": None})
 
 
 async def attempted(deed: Callable[[int], Awaitable[T]]) -> T:

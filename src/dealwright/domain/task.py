@@ -114,10 +114,11 @@ REMINDING: Final = ("deadline", "alert_minutes", "responsible", "notify", "close
 
 
 def reminders(task: Task, at: datetime) -> tuple[datetime, ...]:
-    """Return when the responsible is to be reminded, seen from an instant: `alert_minutes` before the deadline and at it.
+    """Return when the responsible is to be reminded, seen from an instant.
 
-    Where no alert is asked for, at the deadline alone if the task is to `notify`. What is closed, over or nobody's
-    reminds nobody; a moment that is over while the deadline is not is now.
+    That is `alert_minutes` before the deadline, and at the deadline. Where no alert is asked for, at the deadline
+    alone if the task is to `notify`. What is closed, over or nobody's reminds nobody; a moment that is over while
+    the deadline is not is now.
     """
     deadline = task.deadline
     if task.closed or task.responsible is None or deadline is None or deadline <= at:

@@ -154,13 +154,17 @@ def _for_creation(sight: str) -> Query:
     return Query(select(stamp_column().label("stamp"), *_named(sight)))
 
 
-def _full(row: Sequence[Any]) -> FullTask:
+def _task(row: Sequence[Any]) -> Task:
     values = dict(zip(_COLUMNS, row, strict=False))
     for name in _TIMES:
         values[name] = None if values[name] is None else instant(values[name])
     for name in _FLAGS:
         values[name] = bool(values[name])
-    return FullTask(Task(**values), _brief(row[_WIDTH]), *row[_WIDTH + 1 : _STAMP])
+    return Task(**values)
+
+
+def _full(row: Sequence[Any]) -> FullTask:
+    return FullTask(_task(row), _brief(row[_WIDTH]), *row[_WIDTH + 1 : _STAMP])
 
 
 def _brief(text: str | None) -> Brief | None:
