@@ -27,6 +27,12 @@ CASE_EVENTS: Final = (
     *("case.created", "case.changed", "case.closed", "case.reopened", "case.shared", "case.linked", "case.unlinked"),
     *("case.tagged", "case.untagged", "case.deleted", "case.restored"),
 )
+INVOICE_EVENTS: Final = (
+    *("invoice.created", "invoice.changed", "invoice.sent", "invoice.paid", "invoice.rejected", "invoice.reopened"),
+    *("invoice.unpaid", "invoice.deleted", "invoice.restored"),
+    *("invoice_item.created", "invoice_item.changed", "invoice_item.stocked", "invoice_item.deleted"),
+    *("invoice_tax.created", "invoice_tax.changed", "invoice_tax.deleted"),
+)
 OTHER_EVENTS: Final = (
     *("task.created", "task.changed", "task.deleted", "team.created", "team.changed", "team.deleted"),
     *("task.restored", "team.restored"),
@@ -44,7 +50,7 @@ OTHER_EVENTS: Final = (
     *("work.started", "work.finished", "work.cancelled"),
     "portal.configured",
 )
-EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *CASE_EVENTS, *OTHER_EVENTS)
+EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *CASE_EVENTS, *INVOICE_EVENTS, *OTHER_EVENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -702,6 +702,7 @@ invoice_tax = _table(
     "invoice_tax",
     _id(),
     *_record(),
+    _number("version", 1),
     _text("name", ""),
     _fold("name_fold", nullable=False, unique=True),
     _text("description"),
@@ -728,7 +729,8 @@ invoice_item = _table(
     _ref("tax2_id", "invoice_tax"),
     _instant("deleted_at"),
 )
-# Addresses are kept as they were when the invoice was made: JSON of street, city, state, zip, country.
+# Addresses are kept as they were when the invoice was made: JSON of street, city, state, zip, country. `taxes` are
+# those of its lines as they were when it was last written or sent: JSON of name and rate by id.
 invoice = _table(
     "invoice",
     _id(),
@@ -754,6 +756,7 @@ invoice = _table(
     _text("description"),
     _number("cost_units"),
     _number("cost_nanos"),
+    _text("taxes", "{}"),
     _ref("file_id", "file"),
     _instant("deleted_at"),
     _unique_living("uq_invoice_number", "number_fold"),
