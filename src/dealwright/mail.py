@@ -51,6 +51,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "{by} shared a deal with you: {title}",
         "{by} gave you access to the deal “{title}”.\n\nYou find it at {address}/\n",
     ),
+    "mail.case_shared": (
+        "{by} shared a case with you: {title}",
+        "{by} gave you access to the case “{title}”.\n\nYou find it at {address}/\n",
+    ),
     "mail.task_given": (
         "{by} gave you a task: {title}",
         "{by} made you responsible for the task “{title}” ({deadline}).\n\nYou find it at {address}/\n",

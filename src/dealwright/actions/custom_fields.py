@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
-from dealwright.actions import contacts, opportunities
+from dealwright.actions import cases, contacts, opportunities
 from dealwright.actions.deed import attempted, now
 from dealwright.actions.rule_deeds import (
     altered,
@@ -20,6 +20,7 @@ from dealwright.actions.rule_deeds import (
     touched,
 )
 from dealwright.domain.actor import Actor
+from dealwright.domain.case import CaseChange
 from dealwright.domain.contact import ContactChange
 from dealwright.domain.custom_field import SUBJECTS, CustomField, FieldChange, FieldType, mask_in_use, mask_of
 from dealwright.domain.errors import NotFound, Problem
@@ -140,15 +141,17 @@ async def usage(db: Database, *subjects: str) -> dict[int, int]:
 async def set_value(
     db: Database, actor: Actor, subject: str, record_id: int, field_id: int, value: str | None, keep: bool = False
 ) -> CustomField:
-    """Set a field's value on a deal ("opportunity") or a contact ("contact", "person", "company"); empty clears.
+    """Set a field's value on an "opportunity", a "case" or a "contact" ("person", "company"); empty clears.
 
     `keep` takes the value as it is, unchecked, as the ONLYOFFICE contract has it. Returns the field. Refuses with
     Forbidden, NotFound (record, or no such field of such a record) and Invalid.
     """
-    of_deal = subject == "opportunity"
-    field = _present(db.rules, field_id, ("opportunity",) if of_deal else ("contact", "person", "company"))
+    apart = subject in ("opportunity", "case")
+    field = _present(db.rules, field_id, (subject,) if apart else ("contact", "person", "company"))
     values = {field_id: value or None}
-    if of_deal:
+    if subject == "case":
+        await cases.change(db, actor, record_id, CaseChange(custom=values, keeps_values=keep))
+    elif subject == "opportunity":
         await opportunities.change(db, actor, record_id, Change(custom=values, keeps_values=keep))
     else:
         await contacts.change(db, actor, record_id, ContactChange(custom=values, keeps_values=keep))

@@ -10,7 +10,7 @@ from dealwright.actions.deed import attempted, happened, now, recorded, written
 from dealwright.actions.rule_deeds import together
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact import ContactChange
-from dealwright.domain.errors import Forbidden, NotFound, Outdated, invalid
+from dealwright.domain.errors import Forbidden, Outdated, invalid
 from dealwright.domain.tag import Tag, subject_of, title_of
 from dealwright.domain.text import fold
 from dealwright.storage import contacts as contact_store
@@ -69,18 +69,18 @@ async def add(db: Database, actor: Actor, subject: str, record_id: int, title: s
     def putting(found: Tagging) -> list[Write]:
         if found.is_on:
             return []
-        event = _told(actor, record_id, "opportunity.tagged", {}, {"tag": title})
+        event = _told(actor, subject, record_id, "tagged", {}, {"tag": title})
         if found.tag_id is not None:
-            return [store.put_on(record_id, found.tag_id), event]
+            return [store.put_on(subject, record_id, found.tag_id), event]
         return [
             *(store.made(subject, title), _created(actor, subject, title)),
-            *(store.put_on(record_id, store.NEW), event),
+            *(store.put_on(subject, record_id, store.NEW), event),
         ]
 
-    if subject == "opportunity":
-        await _on_deal(db, actor, record_id, title, putting)
+    if subject == "contact":
+        await _on_contact(db, actor, record_id, lambda present: [*present, title])
     else:
-        await _on_contact(db, actor, subject, record_id, lambda present: [*present, title])
+        await _on_record(db, actor, subject, record_id, title, putting)
 
 
 async def remove(db: Database, actor: Actor, subject: str, record_id: int, title: str) -> None:
@@ -91,42 +91,42 @@ async def remove(db: Database, actor: Actor, subject: str, record_id: int, title
     def taking(found: Tagging) -> list[Write]:
         if not found.is_on:
             return []
-        event = _told(actor, record_id, "opportunity.untagged", {"tag": tag.title}, {})
-        return [store.taken_off(record_id, tag.id), event]
+        event = _told(actor, subject, record_id, "untagged", {"tag": tag.title}, {})
+        return [store.taken_off(subject, record_id, tag.id), event]
 
-    if subject == "opportunity":
-        await _on_deal(db, actor, record_id, title, taking)
+    if subject == "contact":
+        await _on_contact(db, actor, record_id, lambda present: [one for one in present if fold(one) != key])
     else:
-        await _on_contact(db, actor, subject, record_id, lambda present: [one for one in present if fold(one) != key])
+        await _on_record(db, actor, subject, record_id, title, taking)
 
 
-def _told(actor: Actor, record_id: int, kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> Write:
-    return recorded(happened(actor, now(), "opportunity", ["opportunity.changed", kind], before, after), record_id)
+def _told(
+    actor: Actor, subject: str, record_id: int, kind: str, before: Mapping[str, str], after: Mapping[str, str]
+) -> Write:
+    kinds = [f"{subject}.changed", f"{subject}.{kind}"]
+    return recorded(happened(actor, now(), subject, kinds, before, after), record_id)
 
 
-async def _on_deal(
-    db: Database, actor: Actor, opportunity_id: int, title: str, decide: Callable[[Tagging], list[Write]]
+async def _on_record(
+    db: Database, actor: Actor, subject: str, record_id: int, title: str, decide: Callable[[Tagging], list[Write]]
 ) -> None:
+    """Do it to a deal or a case; a contact has its tags written with the rest of it."""
+
     async def deed(_: int) -> None:
-        found = await store.load(db, actor, opportunity_id, title)
+        found = await store.load(db, actor, subject, record_id, title)
         writes = decide(found)
         if not writes:
             return
         try:
-            await written(db, [store.touched(opportunity_id, found.version, actor, now()), *writes], actor)
+            await written(db, [store.touched(subject, record_id, found.version, actor, now()), *writes], actor)
         except Clash as clash:
             raise Lost("somebody made the same tag") from clash
 
-    async with db.turns.of("opportunity", opportunity_id):
+    async with db.turns.of(subject, record_id):
         await attempted(deed)
 
 
-async def _on_contact(
-    db: Database, actor: Actor, subject: str, contact_id: int, alter: Callable[[Sequence[str]], list[str]]
-) -> None:
-    if subject != "contact":
-        raise NotFound(subject)
-
+async def _on_contact(db: Database, actor: Actor, contact_id: int, alter: Callable[[Sequence[str]], list[str]]) -> None:
     async def deed(_: int) -> None:
         full = await contact_store.read(db, actor, contact_id)
         change = ContactChange(tags=alter(full.tags))

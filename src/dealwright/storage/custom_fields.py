@@ -10,19 +10,33 @@ from sqlalchemy import Table, func, select
 
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query, any_number, listed, number
-from dealwright.storage.schema import contact, contact_value, custom_field, opportunity, opportunity_value
+from dealwright.storage.schema import (
+    case,
+    case_value,
+    contact,
+    contact_value,
+    custom_field,
+    opportunity,
+    opportunity_value,
+)
 from dealwright.storage.small_records import removed
 from dealwright.storage.writes import Remove, Sweep, Write
 
 # Which records hold the values of a subject's fields: the table of values, that of records, the column between.
 _HELD: Final = {
     "opportunity": (opportunity_value, opportunity),
+    "case": (case_value, case),
     **dict.fromkeys(("contact", "person", "company"), (contact_value, contact)),
 }
 
 
+def link_column(records: Table) -> str:
+    """Return the column in which tables of links name a record of a table (that of cases is called in the plural)."""
+    return "case_id" if records is case else f"{records.name}_id"
+
+
 def _record_id(values: Table, records: Table) -> Any:
-    return values.c[f"{records.name}_id"]
+    return values.c[link_column(records)]
 
 
 @cache
@@ -64,7 +78,7 @@ def field_removed(field_id: int, subject: str) -> list[Write]:
     if subject not in _HELD:
         return writes
     values, records = _HELD[subject]
-    holders = f"SELECT {records.name}_id FROM {values.name} WHERE field_id = CAST(:field AS bigint)"
+    holders = f"SELECT {link_column(records)} FROM {values.name} WHERE field_id = CAST(:field AS bigint)"
     return [
         counted_up(records, holders, {"field": field_id}),
         Remove(values, {"field_id": field_id}),

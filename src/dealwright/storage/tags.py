@@ -15,21 +15,25 @@ from dealwright.domain.errors import NotFound
 from dealwright.domain.tag import Tag
 from dealwright.domain.text import fold
 from dealwright.domain.values import micros
-from dealwright.storage.custom_fields import counted_up
+from dealwright.storage.custom_fields import counted_up, link_column
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.query import Query, number, words
-from dealwright.storage.schema import contact, contact_tag, opportunity, opportunity_tag, tag
-from dealwright.storage.sight import contact_visible_to, seeing, sight_of, visible_to
+from dealwright.storage.schema import case, case_tag, contact, contact_tag, opportunity, opportunity_tag, tag
+from dealwright.storage.sight import case_visible_to, contact_visible_to, seeing, sight_of, visible_to
 from dealwright.storage.writes import Change, Insert, InsertMany, Made, Remove, Write
 
-_BEARERS: Final = {"opportunity": (opportunity_tag, opportunity), "contact": (contact_tag, contact)}
+_BEARERS: Final = {
+    "opportunity": (opportunity_tag, opportunity),
+    "contact": (contact_tag, contact),
+    "case": (case_tag, case),
+}
 NEW: Final = Made("tag")
 
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
-    """What putting a tag on a deal, or taking it off, needs to know; without a tag of this title there is no id."""
+    """What putting a tag on a record, or taking it off, needs to know; without a tag of this title there is no id."""
 
     version: int
     tag_id: int | None
@@ -37,10 +41,12 @@ class Tagging:
 
 
 def _record_id(links: Table, records: Table) -> Any:
-    return links.c[f"{records.name}_id"]
+    return links.c[link_column(records)]
 
 
 def _visible(records: Table, sight: str) -> ColumnElement[bool]:
+    if records is case:
+        return case_visible_to(sight)
     return visible_to(sight) if records is opportunity else contact_visible_to(sight)
 
 
@@ -115,27 +121,26 @@ async def read_unused(db: Database, subject: str) -> list[Tag]:
 
 
 @cache
-def _tagging(sight: str) -> Query:
-    wanted = select(tag.c.id).where(tag.c.subject == "opportunity", tag.c.title_fold == words("folded"))
-    links = opportunity_tag
+def _tagging(subject: str, sight: str) -> Query:
+    links, records = _BEARERS[subject]
+    wanted = select(tag.c.id).where(tag.c.subject == subject, tag.c.title_fold == words("folded"))
     on = exists(
         select(links.c.tag_id)
-        .where(links.c.opportunity_id == opportunity.c.id, links.c.tag_id.in_(wanted))
-        .correlate(opportunity)
+        .where(_record_id(links, records) == records.c.id, links.c.tag_id.in_(wanted))
+        .correlate(records)
     )
-    columns = (opportunity.c.version, wanted.scalar_subquery().label("tag"), on.label("on"))
-    return Query(
-        select(stamp_column().label("stamp"), *columns).where(opportunity.c.id == number("id"), visible_to(sight))
-    )
+    columns = (records.c.version, wanted.scalar_subquery().label("tag"), on.label("on"))
+    there = (records.c.id == number("id"), _visible(records, sight))
+    return Query(select(stamp_column().label("stamp"), *columns).where(*there))
 
 
-async def load(db: Database, actor: Actor, opportunity_id: int, title: str) -> Tagging:
-    """Return what tagging a deal needs to know; NotFound when the deal is not there for this person."""
-    query = _tagging(sight_of(actor))
-    row = await db.first(query, id=opportunity_id, folded=fold(title), **seeing(actor))
+async def load(db: Database, actor: Actor, subject: str, record_id: int, title: str) -> Tagging:
+    """Return what tagging a record needs to know; NotFound when the record is not there for this person."""
+    query = _tagging(subject, sight_of(actor))
+    row = await db.first(query, id=record_id, folded=fold(title), **seeing(actor))
     if row is None:
         await confirm(db, actor)
-        raise NotFound("opportunity")
+        raise NotFound(subject)
     check_stamp(actor, row[0])
     return Tagging(row[1], row[2], bool(row[3]))
 
@@ -145,22 +150,24 @@ def made(subject: str, title: str) -> Insert:
     return Insert(tag, {"subject": subject, "title": title, "title_fold": fold(title)}, made=NEW.name)
 
 
-def put_on(opportunity_id: int, tag_id: int | Made) -> InsertMany:
-    """Return the write that puts a tag on a deal."""
-    columns = ("opportunity_id", "tag_id")
-    return InsertMany(opportunity_tag, columns, [(opportunity_id, tag_id)], keys=columns)
+def put_on(subject: str, record_id: int, tag_id: int | Made) -> InsertMany:
+    """Return the write that puts a tag on a record."""
+    links, records = _BEARERS[subject]
+    columns = (link_column(records), "tag_id")
+    return InsertMany(links, columns, [(record_id, tag_id)], keys=columns)
 
 
-def taken_off(opportunity_id: int, tag_id: int) -> Remove:
-    """Return the write that takes a tag off a deal."""
-    return Remove(opportunity_tag, {"opportunity_id": opportunity_id, "tag_id": tag_id})
+def taken_off(subject: str, record_id: int, tag_id: int) -> Remove:
+    """Return the write that takes a tag off a record."""
+    links, records = _BEARERS[subject]
+    return Remove(links, {link_column(records): record_id, "tag_id": tag_id})
 
 
-def touched(opportunity_id: int, version: int, actor: Actor, at: datetime) -> Change:
-    """Return the guarded write of a deal whose tags change."""
+def touched(subject: str, record_id: int, version: int, actor: Actor, at: datetime) -> Change:
+    """Return the guarded write of a record whose tags change."""
     stamps = {"updated_at": micros(at), "updated_by": actor.id}
-    where = {"id": opportunity_id, "version": version}
-    return Change(opportunity, stamps, where, add={"version": 1}, expect=True)
+    where = {"id": record_id, "version": version}
+    return Change(_BEARERS[subject][1], stamps, where, add={"version": 1}, expect=True)
 
 
 def removed_everywhere(subject: str, tag_id: int) -> list[Write]:
@@ -169,7 +176,7 @@ def removed_everywhere(subject: str, tag_id: int) -> list[Write]:
     if subject not in _BEARERS:
         return gone
     links, records = _BEARERS[subject]
-    bearers = f"SELECT {records.name}_id FROM {links.name} WHERE tag_id = CAST(:tag AS bigint)"
+    bearers = f"SELECT {link_column(records)} FROM {links.name} WHERE tag_id = CAST(:tag AS bigint)"
     return [counted_up(records, bearers, {"tag": tag_id}), Remove(links, {"tag_id": tag_id}), *gone]
 
 
