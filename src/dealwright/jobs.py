@@ -14,7 +14,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from dealwright import mail
+from dealwright.actions import work
 from dealwright.actions.deed import now
+from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
 from dealwright.storage import events, leases, outbox, totals
 from dealwright.storage.database import Database
@@ -31,6 +33,7 @@ DELIVERY_LEASE: Final = 90.0
 ATTEMPTS: Final = 12
 FIRST_PAUSE: Final = 15.0
 LONGEST_PAUSE: Final = 6 * 3600.0
+SWEEP_SECONDS: Final = 3600.0
 
 _log = logging.getLogger(__name__)
 _AT_WORK: Final[ContextVar[bool]] = ContextVar("at_work", default=False)
@@ -41,26 +44,38 @@ Deliver = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One thing that is done whenever it is due: `is_due` only looks, `work` does some and tells whether to go on."""
+    """One thing that is done whenever it is due: `is_due` only looks, `work` does some and tells whether to go on.
+
+    Without a lease (None) every process may do it at the same time.
+    """
 
     name: str
     is_due: Callable[[], Awaitable[bool]]
     work: Callable[[], Awaitable[bool | None]]
     pause: float = GATHER_SECONDS
-    lease: float = LEASE_SECONDS
+    lease: float | None = LEASE_SECONDS
 
 
 class Jobs:
     """The jobs of one process. Several processes may run them: a lease says who does which."""
 
-    def __init__(self, db: Database, settings: Settings, post: Mapping[str, Deliver] | None = None) -> None:
+    def __init__(
+        self,
+        db: Database,
+        settings: Settings,
+        post: Mapping[str, Deliver] | None = None,
+        workers: Mapping[str, Worker] | None = None,
+    ) -> None:
         self._db = db
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(32):08x}"
         self._post = Post(db, {**letters(db, settings), **(post or {})})
+        self._works = Works(db, {**workers_of(settings), **(workers or {})}, self._holder, self._look_again)
         self._jobs = (
             Job("order events", lambda: events.is_unordered(db), lambda: _order(db)),
             Job("fold totals", lambda: totals.is_unfolded(db), lambda: totals.fold(db), pause=FOLD_SECONDS),
             Job("deliver", self._post.is_due, self._post.deliver, lease=DELIVERY_LEASE),
+            Job("long work", self._works.is_due, self._works.take, lease=None),
+            Sweeping("old work", lambda: work.sweep(db)).job,
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._alarms: list[asyncio.Event] = []
@@ -81,6 +96,7 @@ class Jobs:
         self._db.after_write.remove(self._wake)
         for alarm in self._alarms:
             alarm.set()
+        await self._works.stop()
         _, unfinished = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         for task in unfinished:
             task.cancel()
@@ -93,6 +109,9 @@ class Jobs:
     def _wake(self) -> None:
         if _AT_WORK.get():
             return  # what a job writes is no reason to look again
+        self._look_again()
+
+    def _look_again(self) -> None:
         for alarm in self._alarms:
             alarm.set()
 
@@ -114,6 +133,8 @@ class Jobs:
             more = await job.work()
 
     async def _holds(self, job: Job) -> bool:
+        if job.lease is None:
+            return True
         at = asyncio.get_running_loop().time()
         if at < self._held.get(job.name, 0.0):
             return True
@@ -129,6 +150,29 @@ class Jobs:
         if await _set_within(alarm, pause):
             alarm.clear()
             await _set_within(self._stopping, pause if failures else gather)
+
+
+class Sweeping:
+    """A job of every hour: `sweep` forgets some of what is old and tells how much that was."""
+
+    def __init__(self, name: str, sweep: Callable[[], Awaitable[int]]) -> None:
+        self._sweep = sweep
+        self._next = 0.0
+        self.job = Job(f"sweep {name}", self._is_due, self._work)
+
+    async def _is_due(self) -> bool:
+        return asyncio.get_running_loop().time() >= self._next
+
+    async def _work(self) -> bool:
+        if await self._sweep():
+            return True
+        self._next = asyncio.get_running_loop().time() + SWEEP_SECONDS
+        return False
+
+
+def workers_of(settings: Settings) -> dict[str, Worker]:
+    """Return who does which kind of long work."""
+    return {}
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -29,3 +29,8 @@ async def take(db: Database, name: str, holder: str, seconds: float) -> bool:
 async def release(db: Database, holder: str) -> None:
     """Give back every lease of this holder, so that nobody has to wait for its end."""
     await db.write([Remove(lease, {"holder": holder})], None)
+
+
+async def give_back(db: Database, name: str, holder: str) -> None:
+    """Give one lease back, if it is still this holder's."""
+    await db.write([Remove(lease, {"name": name, "holder": holder})], None)
