@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true
 
 from dealwright.domain.actor import Actor, Sight
+from dealwright.domain.contact import Share
 from dealwright.storage.query import any_number, listed, number, words
 from dealwright.storage.schema import (
     case,
     case_share,
     contact,
     contact_manager,
+    invoice,
     opportunity,
     opportunity_share,
     task,
@@ -50,15 +52,27 @@ def visible_to(sight: str, table: Any = opportunity, trashed: bool = False) -> C
     return and_(alive, shared, narrowed)
 
 
-def contact_visible_to(sight: str, table: Any = contact) -> ColumnElement[bool]:
-    """Return the condition that a contact is there for somebody with this shape of sight."""
+def contact_visible_to(sight: str, table: Any = contact, trashed: bool = False) -> ColumnElement[bool]:
+    """Return the condition that a contact is there for somebody with this shape of sight; in the trash, or out of it."""
+    alive: ColumnElement[bool] = table.c.deleted_at.is_not(None) if trashed else table.c.deleted_at.is_(None)
+    if sight == EVERYTHING:
+        return alive
+    return and_(alive, or_(table.c.sharing != int(Share.NOBODY), _managed(table)))
+
+
+def contact_editable_to(sight: str, table: Any = contact) -> ColumnElement[bool]:
+    """Return the condition that a contact is there and somebody with this shape of sight may change it."""
     alive: ColumnElement[bool] = table.c.deleted_at.is_(None)
     if sight == EVERYTHING:
         return alive
+    return and_(alive, or_(table.c.sharing == int(Share.WRITE), _managed(table)))
+
+
+def _managed(table: Any) -> ColumnElement[bool]:
     manages = select(contact_manager.c.contact_id).where(
         contact_manager.c.contact_id == table.c.id, contact_manager.c.user_uid == words("me")
     )
-    return and_(alive, or_(table.c.sharing != 0, exists(manages.correlate(table))))
+    return exists(manages.correlate(table))
 
 
 def case_visible_to(sight: str, table: Any = case, trashed: bool = False) -> ColumnElement[bool]:
@@ -98,4 +112,24 @@ def task_visible_to(sight: str) -> ColumnElement[bool]:
     return and_(alive, or_(own, free, *hanging))
 
 
-__all__ = ["EVERYTHING", "case_visible_to", "contact_visible_to", "seeing", "sight_of", "task_visible_to", "visible_to"]
+def invoice_visible_to(sight: str, table: Any = invoice, trashed: bool = False) -> ColumnElement[bool]:
+    """Return the condition that an invoice is there: one's own, or one to a contact that is seen."""
+    alive: ColumnElement[bool] = table.c.deleted_at.is_not(None) if trashed else table.c.deleted_at.is_(None)
+    if sight == EVERYTHING:
+        return alive
+    billed = contact.alias("billed_contact")
+    on_contact = exists(select(billed.c.id).where(billed.c.id == table.c.contact_id, contact_visible_to(sight, billed)))
+    return and_(alive, or_(table.c.created_by == number("me_id"), on_contact.correlate(table)))
+
+
+__all__ = [
+    "EVERYTHING",
+    "case_visible_to",
+    "contact_editable_to",
+    "contact_visible_to",
+    "invoice_visible_to",
+    "seeing",
+    "sight_of",
+    "task_visible_to",
+    "visible_to",
+]
