@@ -47,7 +47,10 @@ OTHER_EVENTS: Final = (
     *("canned_response.created", "canned_response.changed", "canned_response.deleted"),
     *("stage_visit.created", "stage_visit.changed", "stage_visit.deleted"),
     *("list_item.created", "list_item.changed", "list_item.deleted"),
+    *("task_template.created", "task_template.changed", "task_template.deleted"),
+    *("call.created", "call.changed", "tag.changed"),
     *("work.started", "work.finished", "work.cancelled"),
+    *("note.created", "note.changed", "note.deleted", "note.restored", "file.created", "file.deleted"),
     "portal.configured",
 )
 EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *CASE_EVENTS, *INVOICE_EVENTS, *OTHER_EVENTS)

@@ -624,7 +624,7 @@ note = _table(
     Index("ix_note_case", "case_id", "created_at", "id"),
     Index("ix_note_created", "created_at", "id"),
 )
-# `key` is where the bytes lie in the file store; the same bytes of one record lie there once.
+# `key` is where the bytes lie in the file store; it is empty when they are there no more.
 file = _table(
     "file",
     _id(),
@@ -638,6 +638,8 @@ file = _table(
     _text("extra", "{}"),
     _instant("deleted_at"),
     Index("ix_file_purpose", "purpose", "created_by", "id"),
+    Index("ix_file_key", "key"),
+    _partial("ix_file_deleted", "deleted_at", "deleted_at IS NOT NULL"),
 )
 note_file = Table(
     "note_file",
@@ -678,6 +680,7 @@ task_template_container = _table(
     "task_template_container",
     _id(),
     *_record(),
+    _number("version", 1),
     _fold("subject", nullable=False),
     _text("title", ""),
 )
@@ -757,7 +760,7 @@ invoice = _table(
     _number("cost_units"),
     _number("cost_nanos"),
     _text("taxes", "{}"),
-    _ref("file_id", "file"),
+    _ref("file_id", "file", index=True),
     _instant("deleted_at"),
     _unique_living("uq_invoice_number", "number_fold"),
     Index("ix_invoice_issued", "issued_at", "id"),

@@ -61,6 +61,15 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_file_purpose", "file", ["purpose", "created_by", "id"], unique=False)
+    op.create_index("ix_file_key", "file", ["key"], unique=False)
+    op.create_index(
+        "ix_file_deleted",
+        "file",
+        ["deleted_at"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+    )
     op.create_table(
         "invoice_tax",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -90,6 +99,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("subject", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task_template_container")),
@@ -327,6 +337,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_invoice_consignee_id"), "invoice", ["consignee_id"], unique=False)
     op.create_index(op.f("ix_invoice_contact_id"), "invoice", ["contact_id"], unique=False)
+    op.create_index(op.f("ix_invoice_file_id"), "invoice", ["file_id"], unique=False)
     op.create_index("ix_invoice_due", "invoice", ["due_at", "id"], unique=False)
     op.create_index("ix_invoice_issued", "invoice", ["issued_at", "id"], unique=False)
     op.create_index(op.f("ix_invoice_opportunity_id"), "invoice", ["opportunity_id"], unique=False)
