@@ -139,6 +139,7 @@ class Form(Enum):
     MONEY = "money"
     PERCENT = "percent"
     DAYS = "days"
+    MINUTES = "minutes"
 
 
 Cell = str | int | Decimal | None

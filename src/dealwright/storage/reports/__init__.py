@@ -1,0 +1,1 @@
+"""Sums for reports, one file per family of records; what they mean together is decided above."""
