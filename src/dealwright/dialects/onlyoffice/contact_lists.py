@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, tzinfo
 from typing import Final
 
-from dealwright.actions import contacts, opportunities
+from dealwright.actions import cases, contacts, opportunities
 from dealwright.actions.contacts import LIST
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.contact_answers import contact_rows, contacts_with_tasks
@@ -82,8 +82,8 @@ async def get_simple_matches(call: Call) -> Answer:
 async def get_by_prefix(call: Call) -> Answer:
     """Answer contacts by the beginning of a name, at most 30; `searchType` says of which kind (§2).
 
-    With an `entityID` they are those of an opportunity whose names hold the text as it is, with the total. Refuses
-    with 400 an unknown `searchType`, and with 404 an opportunity out of sight.
+    With an `entityID` they are those of an opportunity or a case whose names hold the text as it is, with the total.
+    Refuses with 400 an unknown `searchType`, and with 404 an opportunity or a case out of sight.
     """
     prefix, kind = call.bag.text("prefix") or "", call.bag.integer("searchType")
     if kind not in SEARCH_TYPES:
@@ -98,11 +98,15 @@ async def get_by_prefix(call: Call) -> Answer:
 
 
 async def _members(call: Call, entity: int, prefix: str, kind: int) -> list[Shown]:
-    """Return the participants of an opportunity; a case has none yet."""
-    if call.bag.enum("entityType", ENTITIES) != ENTITIES.numbers["Opportunity"]:
+    """Return the participants of an opportunity or a case."""
+    wanted = call.bag.enum("entityType", ENTITIES)
+    if wanted == ENTITIES.numbers["Opportunity"]:
+        members = (await opportunities.get(call.db, call.actor, entity)).members
+    elif wanted == ENTITIES.numbers["Case"]:
+        members = (await cases.get(call.db, call.actor, entity)).members
+    else:
         return []
-    deal = await opportunities.get(call.db, call.actor, entity)
-    criteria = replace(SEARCH_TYPES[kind], ids=[brief.id for brief in deal.members])
+    criteria = replace(SEARCH_TYPES[kind], ids=[brief.id for brief in members])
     found = await contacts.find(call.db, call.actor, criteria, Page(0, WIDEST))
     return [_with_phone(call, full) for full in found.rows if prefix in full.contact.display_name]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dealwright.actions import contacts, custom_fields, opportunities
+from dealwright.actions import cases, contacts, custom_fields, opportunities
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, listed, one
-from dealwright.dialects.onlyoffice.failures import absent_reference, bad_argument, missing
+from dealwright.dialects.onlyoffice.failures import absent_reference, bad_argument
 from dealwright.dialects.onlyoffice.opportunity import ident
 from dealwright.dialects.onlyoffice.paging import Shown
 from dealwright.dialects.onlyoffice.routes import routes
@@ -47,10 +47,10 @@ async def get_values(call: Call) -> Answer:
     kind, record = _kind(call), call.bag.integer("entityid")
     if kind == "opportunity":
         values = (await opportunities.get(call.db, call.actor, record)).custom
-    elif kind in CONTACTS:
-        values = (await contacts.get(call.db, call.actor, record)).custom
+    elif kind == "case":
+        values = (await cases.get(call.db, call.actor, record)).custom
     else:
-        raise missing()
+        values = (await contacts.get(call.db, call.actor, record)).custom
     return listed(values_shown(call.portal, record, values, *_subjects(call)), call.page)
 
 

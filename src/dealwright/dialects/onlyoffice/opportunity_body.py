@@ -59,7 +59,7 @@ def _said(call: Call) -> Change:
         probability=min(max(bag.integer("successProbability"), 0), 100),
         closed_at=call.date("actualCloseDate"),
         expected_close=call.date("expectedCloseDate"),
-        custom=_custom(bag),
+        custom=custom_values(bag),
         sharing=sharing(bag),
         notify=bag.boolean("isNotify"),
         zero_keeps_none=True,
@@ -77,8 +77,8 @@ def _amount(bag: Bag) -> Decimal:
     return bag.decimal("bidValue").quantize(_NANO, context=_WIDE)
 
 
-def _custom(bag: Bag) -> dict[int, str | None]:
-    """Return the values of custom fields, trimmed; an empty one says nothing, it clears nothing."""
+def custom_values(bag: Bag) -> dict[int, str | None]:
+    """Return the values of custom fields, trimmed; an empty one says nothing, it clears nothing (§2.1)."""
     return {field: text for field, value in bag.pairs("customFieldList") if (text := value.strip())}
 
 

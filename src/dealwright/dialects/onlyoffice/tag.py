@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from dealwright.actions import tags
-from dealwright.dialects.onlyoffice import contact_lists, opportunity_lists
+from dealwright.dialects.onlyoffice import case_lists, contact_lists, opportunity_lists
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, listed, text
 from dealwright.dialects.onlyoffice.failures import bad_argument, broken
@@ -114,6 +114,15 @@ async def post_on_deals(call: Call) -> Answer:
     title = _title(call)
     for number in await opportunity_lists.found_ids(call):
         await tags.add(call.db, call.actor, "opportunity", number, title)
+    return text(title)
+
+
+@routes.post("crm/case/filter/taglist")
+async def post_on_cases(call: Call) -> Answer:
+    """Put a tag on all cases that match, and answer its name (§9): 400 for an empty one."""
+    title = _title(call)
+    for number in await case_lists.found_ids(call):
+        await tags.add(call.db, call.actor, "case", number, title)
     return text(title)
 
 
