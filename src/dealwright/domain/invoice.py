@@ -274,8 +274,8 @@ def changed(before: Invoice, change: InvoiceChange) -> Invoice:
 
 
 def _kept_line(line: Line, place: int) -> Line:
-    numbers = {name: kept(getattr(line, name)) for name in ("quantity", "price", "discount")}
-    return replace(line, position=line.position or place, **numbers)
+    quantity, price, discount = kept(line.quantity), kept(line.price), kept(line.discount)
+    return replace(line, position=line.position or place, quantity=quantity, price=price, discount=discount)
 
 
 def differences(before: Invoice, after: Invoice) -> list[str]:

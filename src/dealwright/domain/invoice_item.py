@@ -98,7 +98,10 @@ def changed(before: R, change: ItemChange | TaxChange) -> R:
     for name in ("title", "name"):
         if name in said:
             said[name] = said[name].strip()
-    return replace(before, **{name: kept(value) if name in _NUMBERS else value for name, value in said.items()})
+    for name in _NUMBERS:
+        if name in said:
+            said[name] = kept(said[name])
+    return replace(before, **said)
 
 
 def item_problems(change: ItemChange) -> list[Problem]:

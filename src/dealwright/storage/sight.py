@@ -53,7 +53,7 @@ def visible_to(sight: str, table: Any = opportunity, trashed: bool = False) -> C
 
 
 def contact_visible_to(sight: str, table: Any = contact, trashed: bool = False) -> ColumnElement[bool]:
-    """Return the condition that a contact is there for somebody with this shape of sight; in the trash, or out of it."""
+    """Return the condition that a contact is there for somebody with this shape of sight; in or out of the trash."""
     alive: ColumnElement[bool] = table.c.deleted_at.is_not(None) if trashed else table.c.deleted_at.is_(None)
     if sight == EVERYTHING:
         return alive
