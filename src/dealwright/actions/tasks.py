@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from dealwright.actions.deed import attempted, happened, new_uid, now, recorded, values_of, written
 from dealwright.actions.task_letters import letters
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact import Brief
-from dealwright.domain.errors import Forbidden, Invalid, Outdated, Problem
+from dealwright.domain.errors import Forbidden, Invalid, Outdated, Problem, invalid
 from dealwright.domain.task import Task, TaskChange, changed, checked, differences
 from dealwright.domain.values import UNSET
 from dealwright.storage import tasks as store
@@ -18,9 +19,12 @@ from dealwright.storage.database import Database
 from dealwright.storage.query import Found, Page
 from dealwright.storage.rules import Rules
 from dealwright.storage.tasks import FullTask, Loaded, Named, TaskCriteria, TaskOrder
+from dealwright.storage.writes import Made, Write
 
 READ, LIST = "CoworkerTask-Read", "CoworkerTask-List"
 CREATE, EDIT, DELETE = "CoworkerTask-Create", "CoworkerTask-Edit", "CoworkerTask-Delete"
+MOST = 100
+"""How many tasks can be made at once."""
 
 
 async def get(db: Database, actor: Actor, task_id: int) -> FullTask:
@@ -58,14 +62,28 @@ async def create(db: Database, actor: Actor, change: TaskChange) -> FullTask:
     Without a word about them the caller is responsible and the portal's first location is its place. Refuses with
     Forbidden and Invalid.
     """
+    [made] = await create_many(db, actor, [change])
+    return made
+
+
+async def create_many(db: Database, actor: Actor, changes: Sequence[TaskChange]) -> list[FullTask]:
+    """Make several tasks, at most `MOST`, all of them or none; return them in their order. Refuses as `create`."""
     actor.require(CREATE)
-    checked(change)
+    if len(changes) > MOST:
+        raise invalid("tasks", "out_of_range", f"at most {MOST} tasks are made at once", len(changes))
+    for change in changes:
+        checked(change)
 
-    async def deed(_: int) -> FullTask:
-        loaded = await store.prepare(db, actor, _named(change))
-        return await _create(db, actor, loaded, change, now())
+    async def deed(_: int) -> list[FullTask]:
+        at, named = now(), dict.fromkeys(map(_named, changes))
+        loaded = {one: await store.prepare(db, actor, one) for one in named}
+        planned = [_planned(db, actor, loaded[_named(one)], one, at, f"task{n}") for n, one in enumerate(changes)]
+        made = await written(db, list(chain.from_iterable(writes for _full, writes in planned)), actor)
+        for place, (full, _writes) in enumerate(planned):
+            full.task.id = made[f"task{place}"]
+        return [full for full, _writes in planned]
 
-    return await attempted(deed)
+    return await attempted(deed) if changes else []
 
 
 async def change(db: Database, actor: Actor, task_id: int, change: TaskChange, version: int | None = None) -> FullTask:
@@ -107,16 +125,17 @@ async def exists_for_anybody(db: Database, task_id: int) -> bool:
     return await store.exists_for_anybody(db, task_id)
 
 
-async def _create(db: Database, actor: Actor, loaded: Loaded, change: TaskChange, at: datetime) -> FullTask:
+def _planned(
+    db: Database, actor: Actor, loaded: Loaded, change: TaskChange, at: datetime, made: str
+) -> tuple[FullTask, list[Write]]:
+    """Return a new task, its id left open, and the writes that make it; its id will be known as `made`."""
     blank = replace(loaded.full.task, uid=new_uid(), created_at=at, created_by=actor.id, updated_by=actor.id)
     start = replace(blank, responsible=actor.uid, location_id=db.rules.location.id)
     new = _after(db.rules, replace(loaded, full=FullTask(start)), change)
     new.task.updated_at = at if change.updated_at is UNSET else change.updated_at
     event = happened(actor, at, "task", ["task.created"], None, values_of(new.task, differences(blank, new.task)))
     told = letters(db.rules, actor, blank, new.task, at)
-    made = await written(db, [store.inserted(new.task), recorded(event, store.NEW), *told], actor)
-    new.task.id = made[store.NEW.name]
-    return new
+    return new, [store.inserted(new.task, made), recorded(event, Made(made)), *told]
 
 
 async def _change(db: Database, actor: Actor, loaded: Loaded, change: TaskChange, at: datetime) -> FullTask:

@@ -25,9 +25,7 @@ from dealwright.storage.schema import case, contact, opportunity
 from dealwright.storage.schema import task as t
 from dealwright.storage.search import occurs
 from dealwright.storage.sight import case_visible_to, contact_visible_to, seeing, sight_of, task_visible_to, visible_to
-from dealwright.storage.writes import Change, Insert, Made, Write
-
-NEW = Made("task")
+from dealwright.storage.writes import Change, Insert, Write
 
 
 @dataclass(slots=True)
@@ -315,9 +313,9 @@ def stored(whole: Task, names: Iterable[str]) -> dict[str, Any]:
     return columns
 
 
-def inserted(whole: Task) -> Insert:
-    """Return the write of a new task, whose id will be known as `task`."""
-    return Insert(t, stored(whole, [name for name in _COLUMNS if name != "id"]), made=NEW.name)
+def inserted(whole: Task, made: str) -> Insert:
+    """Return the write of a new task, whose id will be known by the name `made`."""
+    return Insert(t, stored(whole, [name for name in _COLUMNS if name != "id"]), made=made)
 
 
 def updated(whole: Task, names: Sequence[str], version: int) -> Change:

@@ -12,6 +12,10 @@ from dealwright.actions import sign_in
 from dealwright.config import Settings
 from dealwright.dialects.onlyoffice import (
     authentication,
+    case,
+    case_access,
+    case_links,
+    case_lists,
     contact,
     contact_links,
     contact_lists,
@@ -27,6 +31,7 @@ from dealwright.dialects.onlyoffice import (
     tag,
     task,
     task_lists,
+    tasktemplate,
 )
 from dealwright.dialects.onlyoffice import (
     settings as portal_settings,
@@ -41,8 +46,10 @@ from dealwright.storage.database import Database
 
 CHAPTERS: Final = (
     *(authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists),
+    *(case, case_access, case_links, case_lists),
     *(stage, tag, customfield, currency, contact, contact_links, contact_lists, listitem, task, task_lists),
     portal_settings,
+    tasktemplate,
 )
 """What is imported for the routes it adds; a new chapter is entered here."""
 

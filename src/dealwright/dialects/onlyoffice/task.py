@@ -43,10 +43,11 @@ async def post(call: Call) -> Answer:
 async def post_group(call: Call) -> Answer:
     """Make one task for each of the contacts and answer them; refuses as `post`."""
     contacts, change = call.bag.integers("contactId"), body.said(call)
+    changes = [replace(change, contact_id=contact) for contact in dict.fromkeys(contacts)]
     made: list[FullTask] = []
     try:
-        for contact in dict.fromkeys(contacts):
-            made.append(await tasks.create(call.db, call.actor, replace(change, contact_id=contact)))
+        for start in range(0, len(changes), tasks.MOST):
+            made += await tasks.create_many(call.db, call.actor, changes[start : start + tasks.MOST])
     except RulesMoved:
         if not made:
             raise
