@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from dealwright import mail
-from dealwright.actions import work
+from dealwright.actions import files, task_letters, work
 from dealwright.actions.deed import now
 from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
@@ -76,6 +76,7 @@ class Jobs:
             Job("deliver", self._post.is_due, self._post.deliver, lease=DELIVERY_LEASE),
             Job("long work", self._works.is_due, self._works.take, lease=None),
             Sweeping("old work", lambda: work.sweep(db)).job,
+            Sweeping("files", files.Sweeper(db).sweep).job,
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._alarms: list[asyncio.Event] = []
@@ -244,7 +245,13 @@ def letters(db: Database, settings: Settings) -> dict[str, Deliver]:
 
         return deliver
 
-    return {kind: hand(kind) for kind in mail.KINDS}
+    async def remind(said: Mapping[str, Any]) -> None:
+        task = await task_letters.still_due(db, said)
+        if task is not None:
+            facts = {**task_letters.facts_of(db.rules, task), "to_uid": task.responsible}
+            await hand("mail.task_due")(facts)
+
+    return {**{kind: hand(kind) for kind in mail.KINDS}, task_letters.REMINDER: remind}
 
 
 async def _email_of(db: Database, uid: str) -> str:
