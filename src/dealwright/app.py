@@ -9,8 +9,10 @@ import os
 import re
 import secrets
 import signal
+import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -20,12 +22,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dealwright import limits, logs
 from dealwright.config import Settings, read_settings
-from dealwright.dialects.native import face as native
-from dealwright.dialects.nexudus import face as nexudus
-from dealwright.dialects.onlyoffice import face as onlyoffice
 from dealwright.jobs import Jobs
 from dealwright.storage.database import Database, connect
-from dealwright.web import health, site
+from dealwright.web import health
 
 _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 _HANGUP: Final = 499
@@ -39,15 +38,63 @@ def create_app(settings: Settings, db: Database) -> ASGIApp:
     return Doorkeeper(Mounts(settings, db), settings)
 
 
+def _onlyoffice(db: Database, settings: Settings) -> ASGIApp:
+    from dealwright.dialects.onlyoffice.face import face  # noqa: PLC0415
+
+    return face(db, settings)
+
+
+def _nexudus(db: Database, settings: Settings) -> ASGIApp:
+    from dealwright.dialects.nexudus.face import face  # noqa: PLC0415
+
+    return face(db, settings)
+
+
+def _native(db: Database, settings: Settings) -> ASGIApp:
+    from dealwright.dialects.native.face import face  # noqa: PLC0415
+
+    return face(db, settings)
+
+
+def _web(db: Database, settings: Settings) -> ASGIApp:
+    from dealwright.web.site import face  # noqa: PLC0415
+
+    return face(db, settings)
+
+
+class Late:
+    """A face that is put together when it is first asked, or told to: nobody waits for those that nobody uses."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._face: ASGIApp | None = None
+        self._one_at_a_time = threading.Lock()
+
+    def ready(self) -> ASGIApp:
+        """Return the face; from any thread."""
+        with self._one_at_a_time:
+            if self._face is None:
+                self._face = self._make()
+        return self._face
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand one request on."""
+        await (self._face or self.ready())(scope, receive, send)
+
+
 class Mounts:
     """The only mount list: which face answers under which path, whatever its case."""
 
     def __init__(self, settings: Settings, db: Database) -> None:
-        self._onlyoffice = onlyoffice.face(db, settings)
-        self._nexudus = nexudus.face(db, settings)
-        self._native = native.face(db, settings)
+        self._onlyoffice, self._nexudus, self._native, self._web = self.faces = tuple(
+            Late(partial(make, db, settings)) for make in (_onlyoffice, _nexudus, _native, _web)
+        )
         self._health = health.face(db)
-        self._web = site.face(db, settings)
+
+    def make_ready(self) -> None:
+        """Put every face together; takes a part of a second, from any thread."""
+        for face in self.faces:
+            face.ready()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand one request to its face."""
@@ -278,7 +325,8 @@ class Process:
         await receive()
         try:
             db = await open_database(self._settings)
-            self._app = create_app(self._settings, db)
+            mounts = Mounts(self._settings, db)
+            self._app = Doorkeeper(mounts, self._settings)
         except Exception as error:
             _log.exception("The process could not start")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -288,7 +336,9 @@ class Process:
         following = asyncio.create_task(_follow(self._parent))
         _log.info("Serving", extra={"facts": {"pid": os.getpid()}})
         await send({"type": "lifespan.startup.complete"})
+        preparing = asyncio.create_task(asyncio.to_thread(mounts.make_ready))
         await receive()
+        await preparing
         following.cancel()
         await jobs.stop()
         await db.close()
