@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from dealwright import mail
-from dealwright.actions import files, task_letters, work
+from dealwright.actions import files, reports, task_letters, work
 from dealwright.actions.deed import now
 from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
@@ -173,7 +173,7 @@ class Sweeping:
 
 def workers_of(settings: Settings) -> dict[str, Worker]:
     """Return who does which kind of long work."""
-    return {}
+    return {reports.KIND: reports.run}
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:
