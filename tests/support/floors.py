@@ -27,6 +27,7 @@ BELOW: Mapping[str, set[str]] = {
     "logs": {"ground"},
     "mail": {"ground", "config"},
     "connections": {"ground"},
+    "fetching": {"ground"},
     "serving": {"ground", "config", "logs", "connections"},
     "seed": {"ground", "domain", "storage"},
     "demo": {"ground", "domain", "storage", "actions", "seed"},
@@ -35,6 +36,8 @@ BELOW: Mapping[str, set[str]] = {
 }
 BELOW["cli"] |= {"app", "serving", "seed", "demo", "doctor"}
 BELOW["jobs"].add("mail")
+for _fetches in ("actions", "jobs", "dialects/native", "dialects/onlyoffice", "dialects/nexudus"):
+    BELOW[_fetches].add("fetching")
 for _dialect in ("dialects/native", "dialects/onlyoffice", "dialects/nexudus"):
     BELOW[_dialect].add("dialects/wire")
 
