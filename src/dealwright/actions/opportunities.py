@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from dealwright.actions.deal_writes import Decision, decide, decide_creation, decide_removal, decide_return
-from dealwright.actions.deed import attempted, now, written
+from dealwright.actions.deed import attempted, happened, now, written
+from dealwright.actions.many import Done, in_chunks, swept
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Forbidden, Invalid, NotFound, Outdated, Problem, invalid
 from dealwright.domain.opportunity import Change, Sharing, checked, closing_stage
@@ -15,8 +16,11 @@ from dealwright.domain.pipeline import Outcome, Stage
 from dealwright.domain.place import at_end
 from dealwright.domain.values import UNSET
 from dealwright.storage import opportunities as store
+from dealwright.storage import sharing as shares
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import Deal, Loaded
+from dealwright.storage.opportunity_trash import going
+from dealwright.storage.sight import sight_of
 
 READ, LIST = "CrmOpportunity-Read", "CrmOpportunity-List"
 CREATE, EDIT, DELETE = "CrmOpportunity-Create", "CrmOpportunity-Edit", "CrmOpportunity-Delete"
@@ -270,26 +274,39 @@ async def restore(db: Database, actor: Actor, opportunity_id: int, stage_id: int
     return await attempted(deed)
 
 
-async def delete_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[Deal]:
-    """Move several deals to the trash and return those that were there for this person."""
+async def delete_many(db: Database, actor: Actor, ids: Sequence[int]) -> Done[Deal]:
+    """Move deals to the trash, any number, and return those that were there for this person, as they were.
+
+    Refuses with Forbidden and Conflict.
+    """
     actor.require(DELETE)
-    gone = []
-    for one in dict.fromkeys(ids):
-        try:
-            gone.append(await delete(db, actor, one))
-        except NotFound:
-            continue
-    return gone
+
+    async def deed(chunk: Sequence[int], shows: bool) -> list[Deal] | int:
+        deals = await store.read_many(db, actor, chunk) if shows else []
+        event = happened(actor, now(), "opportunity", ["opportunity.deleted"])
+        gone = await swept(db, actor, going(sight_of(actor)), chunk, event)
+        return [deal for deal in deals if deal.opportunity.id in gone] if shows else len(gone)
+
+    return await in_chunks(ids, deed)
 
 
-async def share_many(db: Database, actor: Actor, ids: Sequence[int], sharing: Sharing) -> list[Deal]:
-    """Set who may see several deals; those that are not this person's to share are passed over."""
+async def share_many(db: Database, actor: Actor, ids: Sequence[int], sharing: Sharing) -> Done[Deal]:
+    """Set who may see deals, any number, and return those that are this person's to share; others are passed over.
+
+    Refuses with Forbidden and Conflict.
+    """
     actor.require(EDIT)
-    done = []
-    for deal in await store.read_many(db, actor, ids):
-        if may_share(actor, deal):
-            done.append(await change(db, actor, deal.opportunity.id, Change(sharing=sharing)))
-    return done
+    wanted = sharing.by(actor.uid)
+
+    async def deed(chunk: Sequence[int], shows: bool) -> list[Deal] | int:
+        event = happened(actor, now(), "opportunity", ["opportunity.changed", "opportunity.shared"])
+        said = shares.given(wanted.private, wanted.users)
+        done = await swept(db, actor, shares.of_deals(sight_of(actor)), chunk, event, **said)
+        if not shows:
+            return len(done)
+        return [deal for deal in await store.read_many(db, actor, chunk) if may_share(actor, deal)]
+
+    return await in_chunks(ids, deed)
 
 
 async def set_dates(

@@ -10,6 +10,7 @@ from dealwright.domain.opportunity import STORED, Opportunity
 from dealwright.domain.text import fold, search_words
 from dealwright.domain.values import micros, split
 from dealwright.storage.schema import (
+    note,
     opportunity,
     opportunity_member,
     opportunity_share,
@@ -51,17 +52,20 @@ def updated(deal: Opportunity, names: Sequence[str], version: int) -> Change:
 
 
 def trashed(deal: Opportunity, version: int, moment: datetime) -> list[Write]:
-    """Return the writes that move a deal and its tasks to the trash; it gives up its place and its words."""
+    """Return the writes that move a deal, its tasks and its notes to the trash; it gives up its place and words."""
     gone = {"deleted_at": micros(moment), "position": None, "updated_at": micros(moment), "updated_by": deal.updated_by}
     return [
         Change(opportunity, gone, {"id": deal.id, "version": version}, add={"version": 1}, expect=True),
-        Change(task, {"deleted_at": micros(moment)}, {"opportunity_id": deal.id, "deleted_at": None}),
+        *(
+            Change(hanging, {"deleted_at": micros(moment)}, {"opportunity_id": deal.id, "deleted_at": None})
+            for hanging in (task, note)
+        ),
         Index("opportunity", deal.id, ()),
     ]
 
 
 def returned(deal: Opportunity, version: int, since: int) -> list[Write]:
-    """Return the writes that take a deal back from the trash with the tasks that went there together with it."""
+    """Return the writes that take a deal back from the trash with the tasks and notes that went with it."""
     columns = stored(deal, ("stage_id", "position", "updated_at", "updated_by"))
     back = Change(
         opportunity,
@@ -70,8 +74,8 @@ def returned(deal: Opportunity, version: int, since: int) -> list[Write]:
         add={"version": 1},
         expect=True,
     )
-    tasks = Change(task, {"deleted_at": None}, {"opportunity_id": deal.id, "deleted_at": since})
-    return [back, tasks, searchable(deal, deal.id)]
+    hanging = {"opportunity_id": deal.id, "deleted_at": since}
+    return [back, *(Change(table, {"deleted_at": None}, hanging) for table in (task, note)), searchable(deal, deal.id)]
 
 
 def searchable(deal: Opportunity, ident: int | Made) -> Index:

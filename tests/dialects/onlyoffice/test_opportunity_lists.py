@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dealwright.actions import many
 from dealwright.dialects.onlyoffice import opportunity_lists
 from dealwright.domain.contact import Share
 from tests.dialects.onlyoffice.desk import Desk, Json
@@ -210,15 +211,24 @@ async def test_a_list_of_a_hidden_contact_is_no_way_to_see_it(desk: Desk) -> Non
     assert (row.get("contact"), row["members"]) == (None, [])
 
 
-async def test_more_than_one_call_can_hold_is_refused_before_anything_is_done(
+async def test_more_than_one_call_can_answer_is_refused(
     desk: Desk, deals: list[Json], company: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opportunity_lists, "WIDEST", 1)
     for method, path in (
         ("GET", f"{LIST}?sortBy=created"),
         ("GET", f"crm/opportunity/bycontact/{company}"),
-        ("DELETE", LIST),
-        ("PUT", f"{LIST}/access"),
     ):
         assert await desk.no("mia", method, path) == (503, "The list is too wide; narrow the filter.")
-    assert len(await found(desk)) == 4
+
+
+async def test_a_deed_over_more_than_an_answer_holds_tells_how_many_there_were(
+    desk: Desk, deals: list[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many, "CHUNK", 2)
+    monkeypatch.setattr(many, "SHOWN", 2)
+    shared = (await desk.send("mia", "PUT", f"{LIST}/access")).json()
+    assert (shared["count"], shared["response"][0]["isPrivate"]) == (2, False)
+    gone = (await desk.send("mia", "DELETE", LIST)).json()
+    assert (gone["count"], gone["total"], len(gone["response"])) == (2, 4, 2)
+    assert not await found(desk)

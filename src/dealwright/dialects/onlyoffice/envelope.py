@@ -71,9 +71,12 @@ def listed(rows: Sequence[object], page: Page, kind: Kind = "", total: int | Non
     return many(found[page.start :][: page.rows if page.count else None], page, total)
 
 
-def everything(rows: Sequence[object]) -> Answer:
-    """Answer a list as it is, whatever the query says: the records of a deed over many, or a list of texts."""
-    return Answer(list(rows))
+def everything(rows: Sequence[object], count: int = 0) -> Answer:
+    """Answer a list as it is, whatever the query says: the records of a deed over many, or a list of texts.
+
+    `count` is how many there were where that is more than the list holds; then it is told as the total.
+    """
+    return Answer(list(rows), total=count if count > len(rows) else None)
 
 
 def success(status: int, answer: Answer, fields: frozenset[str] = frozenset()) -> Shown:

@@ -33,5 +33,4 @@ async def put_access_of_matches(call: Call) -> Answer:
 
 
 async def _shared(call: Call, ids: list[int]) -> Answer:
-    deals = await opportunities.share_many(call.db, call.actor, ids, sharing(call.bag))
-    return shown.all_changed(call, deals)
+    return shown.all_changed(call, await opportunities.share_many(call.db, call.actor, ids, sharing(call.bag)))

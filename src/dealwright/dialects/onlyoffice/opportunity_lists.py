@@ -35,7 +35,8 @@ ORDERS: Final = {
     "id": Order.ID,
 }
 WIDEST: Final = 10_000
-"""Deals that one call reads or changes at most, where the contract knows no page; beyond that it refuses with 503."""
+"""Deals that one call answers at most, where the contract knows no page; beyond that it refuses with 503."""
+ALL: Final = Page(0, 2**31)
 OF_PREFIX: Final = Page(0, 30)
 WORDS_OF_PREFIX: Final = 20
 """Words of a prefix that are looked for at most."""
@@ -67,8 +68,7 @@ async def _sorted_by_member(call: Call, criteria: Criteria) -> Answer:
 @routes.delete("crm/opportunity/filter", right=DELETE)
 async def delete_matches(call: Call) -> Answer:
     """Delete all opportunities that match and answer them (route 7); no filter at all means every one of them."""
-    deals = await opportunities.delete_many(call.db, call.actor, await found_ids(call))
-    return shown.all_deleted(call, deals)
+    return shown.all_deleted(call, await opportunities.delete_many(call.db, call.actor, await found_ids(call)))
 
 
 @routes.get("crm/opportunity/bycontact/{contactid:[0-9]+}", right=LIST)
@@ -100,20 +100,16 @@ async def get_by_prefix(call: Call) -> Answer:
 
 
 async def _every(call: Call, criteria: Criteria, order: Order) -> list[Deal]:
-    return await read_many(call.db, call.actor, await _every_id(call, criteria, order))
-
-
-async def _every_id(call: Call, criteria: Criteria, order: Order) -> list[int]:
     ids = await find_ids(call.db, call.actor, criteria, order, False, Page(0, WIDEST + 1))
     if len(ids) > WIDEST:
         raise TooWide
-    return ids
+    return await read_many(call.db, call.actor, ids)
 
 
 async def found_ids(call: Call) -> list[int]:
     """Return the ids of all opportunities that match the filter set and are there for the caller (§2, filter set)."""
     criteria = await criteria_of(call)
-    return [] if criteria is None else await _every_id(call, criteria, Order.ID)
+    return [] if criteria is None else await find_ids(call.db, call.actor, criteria, Order.ID, False, ALL)
 
 
 async def criteria_of(call: Call) -> Criteria | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from dealwright.actions.many import Done
 from dealwright.dialects.onlyoffice import documented
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, one
@@ -26,15 +27,15 @@ def deleted(call: Call, deal: Deal) -> Answer:
     return single(call, _bare(deal))
 
 
-def all_deleted(call: Call, deals: Iterable[Deal]) -> Answer:
+def all_deleted(call: Call, done: Done[Deal]) -> Answer:
     """Answer deals that were just deleted together (opportunities §2.2 routes 6 and 7)."""
-    shown = (opportunity(call.portal, call.actor, _bare(deal)) for deal in deals)
-    return named(call, everything([_names(call, each) for each in shown]))
+    shown = (opportunity(call.portal, call.actor, _bare(deal)) for deal in done.shown)
+    return named(call, everything([_names(call, each) for each in shown], done.count))
 
 
-def all_changed(call: Call, deals: Iterable[Deal]) -> Answer:
+def all_changed(call: Call, done: Done[Deal]) -> Answer:
     """Answer deals that were just changed together, in their list form (opportunities §2.2 routes 4 and 5)."""
-    return named(call, everything(rows(call, deals)))
+    return named(call, everything(rows(call, done.shown), done.count))
 
 
 def rows(call: Call, deals: Iterable[Deal]) -> Sequence[object]:

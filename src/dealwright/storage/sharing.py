@@ -1,0 +1,146 @@
+"""Who sees many records at once: deals and contacts, in statements over the whole set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Boolean, ColumnElement, Table, and_, exists, func, not_, or_, select
+
+from dealwright.domain.contact import Share
+from dealwright.storage.query import any_number, any_text, flag, listed, number
+from dealwright.storage.schema import contact, contact_manager, opportunity, opportunity_share
+from dealwright.storage.sight import EVERYTHING, contact_editable_to, visible_to
+from dealwright.storage.sweeping import STAMPED, TOLD, Parts, Picking, Swept
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """How a kind of record is shared: a mark of its own and a list of users; `names` is what events call the two."""
+
+    table: Table
+    mark: str
+    links: Table
+    names: tuple[str, str]
+    kinds: str
+
+    @property
+    def _key(self) -> str:
+        return f"{self.table.name}_id"
+
+    @property
+    def _rows(self) -> str:
+        return f"shared_{self.table.name}"
+
+    @property
+    def _is_flag(self) -> bool:
+        return isinstance(self.table.c[self.mark].type, Boolean)
+
+    @property
+    def _wanted(self) -> str:
+        return f"CAST(:mark AS {'BOOLEAN' if self._is_flag else 'INTEGER'})"
+
+    def differs(self) -> ColumnElement[bool]:
+        """Whether a record is not shared yet as it is to be."""
+        links, mark = self.links, self.table.c[self.mark]
+        mine = links.c[self._key] == self.table.c.id
+        count = select(func.count()).where(mine).correlate(self.table).scalar_subquery()
+        others = exists(select(links.c[self._key]).where(mine, not_(any_text(links.c.user_uid, "users"))))
+        marked = mark != (flag("mark") if self._is_flag else number("mark"))
+        return or_(marked, count != number("user_count"), others.correlate(self.table))
+
+    def _columns(self, postgres: bool) -> Mapping[str, str]:
+        """Return the mark as it was, and the users as they were, with commas between."""
+        mine = f"FROM {self.links.name} AS l WHERE l.{self._key} = {self.table.name}.id"
+        if postgres:
+            users = f"(SELECT string_agg(l.user_uid, ',' ORDER BY l.user_uid) {mine})"
+        else:
+            users = f"(SELECT group_concat(user_uid, ',') FROM (SELECT l.user_uid {mine} ORDER BY l.user_uid))"
+        columns = {"was_mark": f"{self.table.name}.{self.mark}", "was_users": f"coalesce({users}, '')"}
+        return {**columns, **(_counted() if self.table is opportunity else {})}
+
+    def swept(self, where: ColumnElement[bool]) -> Swept:
+        """Return the statements that share those of the records `ids` that a condition allows and that differ."""
+        picking = Picking(self._rows, self.table, self._columns, f"{self.mark} = {self._wanted}, {STAMPED}")
+        return picking.swept(and_(any_number(self.table.c.id, "ids"), where, self.differs()), self._parts)
+
+    def _parts(self, postgres: bool) -> Parts:
+        links, key, rows = self.links.name, self._key, self._rows
+        wanted = "json_array_elements_text(CAST(:users AS json))" if postgres else "json_each(:users)"
+        parts = {
+            f"{rows}_told": f"{TOLD}, '{self.table.name}', id, '{self.kinds}', {self._event(rows)} FROM {rows}",
+            f"{rows}_hidden": f"""DELETE FROM {links} WHERE {key} IN (SELECT id FROM {rows})
+                AND user_uid NOT IN (SELECT u.value FROM {wanted} AS u)""",
+            f"{rows}_shown": f"""INSERT INTO {links} ({key}, user_uid)
+                SELECT r.id, u.value FROM {rows} AS r, {wanted} AS u WHERE true ON CONFLICT DO NOTHING""",
+        }
+        return {**parts, **(_recounted(rows) if self.table is opportunity else {})}
+
+    def _event(self, rows: str) -> str:
+        """Return what the events say of before and after: of the mark and of the users, where they differ."""
+        marked, listed_ = f"{rows}.was_mark <> {self._wanted}", f"{rows}.was_users <> CAST(:users_text AS TEXT)"
+        comma = f"CASE WHEN {marked} AND {listed_} THEN ',' ELSE '' END"
+        sides = []
+        for mark, users in ((f"{rows}.was_mark", f"{rows}.was_users"), (self._wanted, "CAST(:users_text AS TEXT)")):
+            said = f"""'"{self.names[0]}":' || {self._json(mark)}"""
+            quoted = f"""CASE {users} WHEN '' THEN 'null' ELSE '["' || replace({users}, ',', '","') || '"]' END"""
+            list_ = f"""'"{self.names[1]}":' || {quoted}"""
+            sides.append(
+                f"'{{' || CASE WHEN {marked} THEN {said} ELSE '' END || {comma}"
+                f" || CASE WHEN {listed_} THEN {list_} ELSE '' END || '}}'"
+            )
+        return ", ".join(sides)
+
+    def _json(self, mark: str) -> str:
+        return f"CASE WHEN {mark} THEN 'true' ELSE 'false' END" if self._is_flag else f"CAST({mark} AS TEXT)"
+
+
+_KEY: Final = ("stage_id", "currency", "responsible", "team_id")
+
+
+def _counted() -> Mapping[str, str]:
+    return {name: f"opportunity.{name}" for name in (*_KEY, "amount_units", "amount_nanos")}
+
+
+def _recounted(rows: str) -> Parts:
+    """Return the statement that takes deals out of the totals of one privacy and into those of the other."""
+    key = "stage_id, coalesce(currency, ''), coalesce(responsible, ''), coalesce(team_id, 0)"
+    sides = [
+        f"""SELECT {key}, {mark}, {sign}count(*), {sign}count(amount_units), {sign}coalesce(sum(amount_units), 0),
+            {sign}coalesce(sum(amount_nanos), 0) FROM {rows} WHERE was_mark <> CAST(:mark AS BOOLEAN) GROUP BY {key}"""
+        for mark, sign in (("NOT CAST(:mark AS BOOLEAN)", "-"), ("CAST(:mark AS BOOLEAN)", ""))
+    ]
+    into = f"INSERT INTO stage_total_delta ({', '.join(_KEY)}, private, deals, priced, units, nanos)"
+    return {f"{rows}_counted": f"{into} {' UNION ALL '.join(sides)}"}
+
+
+_DEALS: Final = _Shared(
+    *(opportunity, "private", opportunity_share),
+    names=("private", "shared_with"),
+    kinds="opportunity.changed,opportunity.shared",
+)
+_CONTACTS: Final = _Shared(
+    *(contact, "sharing", contact_manager), names=("sharing", "managers"), kinds="contact.changed"
+)
+
+
+@cache
+def of_deals(sight: str) -> Swept:
+    """Return the statements that share those of the deals `ids` that are there for this sight and its to share."""
+    seen = visible_to(sight)
+    return _DEALS.swept(seen if sight == EVERYTHING else and_(seen, opportunity.c.created_by == number("me_id")))
+
+
+@cache
+def of_contacts(sight: str) -> Swept:
+    """Return the statements that share those of the contacts `ids` that this sight may change."""
+    return _CONTACTS.swept(contact_editable_to(sight))
+
+
+def given(mark: bool | Share, users: Sequence[str]) -> dict[str, Any]:
+    """Return the parameters: the mark, and the users who see the records beside it."""
+    ordered = sorted(set(users))
+    said = {"users": listed(ordered), "users_text": ",".join(ordered), "user_count": len(ordered)}
+    return {"mark": int(mark) if isinstance(mark, Share) else mark, **said}
