@@ -73,15 +73,10 @@ def decide_return(actor: Actor, full: FullCase, since: int, at: datetime) -> Dec
     return Decision(replace(full, case=back), [*writes, recorded(event, back.id)])
 
 
-def may_share(actor: Actor, own: Case) -> bool:
-    """Tell whether this person may set who sees a case: CRM administrators and who made it."""
-    return actor.is_crm_admin or own.created_by == actor.id
-
-
 def _after(rules: Rules, actor: Actor, loaded: Loaded, change: CaseChange) -> FullCase:
     old, own = loaded.full, changed(loaded.full.case, change)
     sharing = Sharing(own.private, old.shared_with)
-    if change.sharing is not UNSET and may_share(actor, old.case):
+    if change.sharing is not UNSET and old.case.shared_by(actor):
         sharing = change.sharing.by(actor.uid)
     own.private = sharing.private
     return FullCase(

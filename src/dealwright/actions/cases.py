@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dealwright.actions.case_writes import (
-    Decision,
-    decide,
-    decide_creation,
-    decide_removal,
-    decide_return,
-    may_share,
-)
+from dealwright.actions.case_writes import Decision, decide, decide_creation, decide_removal, decide_return
 from dealwright.actions.deed import attempted, now, written
 from dealwright.domain.actor import Actor
 from dealwright.domain.case import CaseChange, checked
@@ -101,7 +94,7 @@ async def reopen(db: Database, actor: Actor, case_id: int, version: int | None =
 async def share(db: Database, actor: Actor, case_id: int, sharing: Sharing) -> FullCase:
     """Set who may see a case; Forbidden unless the caller is a CRM administrator or made it."""
     actor.require(EDIT)
-    if not may_share(actor, (await store.read(db, actor, case_id)).case):
+    if not (await store.read(db, actor, case_id)).case.shared_by(actor):
         raise Forbidden("only CRM administrators and who made this case may share it")
     return await change(db, actor, case_id, CaseChange(sharing=sharing))
 
@@ -111,7 +104,7 @@ async def share_many(db: Database, actor: Actor, ids: Sequence[int], sharing: Sh
     actor.require(EDIT)
     done = []
     for full in await store.read_many(db, actor, ids):
-        if may_share(actor, full.case):
+        if full.case.shared_by(actor):
             try:
                 done.append(await change(db, actor, full.case.id, CaseChange(sharing=sharing)))
             except NotFound:

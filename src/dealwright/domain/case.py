@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Invalid, Problem
 from dealwright.domain.opportunity import Sharing
 from dealwright.domain.text import is_storable
@@ -30,6 +31,10 @@ class Case:
     title: str = ""
     closed: bool = False
     private: bool = False
+
+    def shared_by(self, actor: Actor) -> bool:
+        """Tell whether this person may say who sees the case: CRM administrators and who made it."""
+        return actor.is_crm_admin or self.created_by == actor.id
 
 
 @dataclass(slots=True, kw_only=True)

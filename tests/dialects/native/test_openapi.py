@@ -77,6 +77,14 @@ SCENARIO: list[tuple[str, dict[str, Any], int]] = [
     ("lose_opportunity", {"id": 1}, 200),
     ("delete_opportunity", {"id": 1}, 204),
     ("restore_opportunity", {"id": 1}, 200),
+    ("create_case", {}, 201),
+    ("list_cases", {"params": {"total": "exact", "sort": "-title", "closed": "false", "fields": "id,title"}}, 200),
+    ("get_case", {"id": 1}, 200),
+    ("change_case", {"id": 1}, 200),
+    ("close_case", {"id": 1}, 200),
+    ("reopen_case", {"id": 1}, 200),
+    ("delete_case", {"id": 1}, 204),
+    ("restore_case", {"id": 1}, 200),
     ("delete_contact", {"id": 1}, 204),
     ("delete_stage", {"id": 10}, 204),
     ("delete_pipeline", {"id": 2}, 204),
@@ -145,7 +153,7 @@ class Portal:
             base_url="http://crm.example.com",
             headers={"Authorization": f"Bearer {token}"},
         )
-        for name in ("create_contact", "create_opportunity"):
+        for name in ("create_contact", "create_opportunity", "create_case"):
             await client.post(BASE + OPERATIONS[name].path.removeprefix(BASE), json=EXAMPLES[name])
         return client
 

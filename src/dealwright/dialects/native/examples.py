@@ -44,5 +44,14 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "tags": ["Lead"],
     },
     "change_contact": {"job_title": "Countess", "notes": None},
+    "create_case": {
+        "title": "Keys for the new office of Lovelace & Co",
+        "member_ids": [1],
+        "shared_with": [1],
+    },
+    "change_case": {"title": "Keys and badges for Lovelace & Co", "shared_with": None},
+    "close_case": {},
+    "reopen_case": {},
+    "restore_case": {},
     "create_token": {"label": "nightly report", "scope": ["CrmOpportunity-List", "CrmOpportunity-Read"]},
 }

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from dealwright.dialects.native import board, contacts, me, openapi, opportunities, pipelines
+from dealwright.dialects.native import board, cases, contacts, me, openapi, opportunities, pipelines
 from dealwright.dialects.native.routing import Call, Reply, Route
 
 
@@ -26,6 +26,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *board.ROUTES,
     *pipelines.ROUTES,
     *contacts.ROUTES,
+    *cases.ROUTES,
     *me.ROUTES,
     Route("GET", "/openapi.json", get_openapi, open=True),
 )

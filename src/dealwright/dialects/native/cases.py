@@ -1,0 +1,224 @@
+"""Cases in our own API: list, get, create, change, close and reopen, to the trash and back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, ClassVar, Final, TypeVar
+
+from msgspec import UNSET, Meta, UnsetType
+
+from dealwright.actions import cases as deeds
+from dealwright.dialects.native import pages
+from dealwright.dialects.native.case_shapes import MEMBERS, Case, CaseClosing, CaseDraft, CasePatch
+from dealwright.dialects.native.conditions import guarded, tag_of
+from dealwright.dialects.native.problems import Wrong, bad_query
+from dealwright.dialects.native.reading import Query
+from dealwright.dialects.native.routing import Call, Reply, Route
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, Listing, TotalName
+from dealwright.domain.case import CaseChange
+from dealwright.domain.errors import Forbidden, Invalid, Outdated, Problem
+from dealwright.domain.opportunity import Sharing
+from dealwright.domain.text import fold
+from dealwright.domain.values import UNSET as UNSAID
+from dealwright.storage import case_lists
+from dealwright.storage import cases as store
+from dealwright.storage.case_lists import CaseCriteria, CaseOrder
+from dealwright.storage.cases import FullCase
+from dealwright.storage.rules import Rules
+
+T = TypeVar("T")
+ORDERS: Final = {"id": CaseOrder.ID, "title": CaseOrder.TITLE, "created_at": CaseOrder.CREATED}
+SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+POINTERS: Final = {"members": "member_ids", "sharing": "shared_with"}
+"""Where our fields stand in the documents of this face."""
+_PATH: Final = "/cases"
+_ONE: Final = "/cases/{id}"
+Member = Annotated[str, Meta(extra_json_schema={"enum": list(MEMBERS)})]
+
+
+class CaseQuery(Query):
+    """What one case may be asked with."""
+
+    lists: ClassVar[frozenset[str]] = frozenset({"fields"})
+
+    fields: Annotated[list[Member], Meta(description="The members to answer with; all without it.")] | UnsetType = UNSET
+
+
+class CaseListQuery(CaseQuery):
+    """What the list may be asked with; everything that is given must hold."""
+
+    limit: Limit = LIMIT
+    cursor: Cursor | UnsetType = UNSET
+    total: TotalName = "none"
+    sort: Annotated[str, Meta(extra_json_schema={"enum": list(SORTS)})] = "id"
+    q: Annotated[str, Meta(max_length=200, description="Each of these begins a word of the title.")] | UnsetType = UNSET
+    closed: Annotated[bool, Meta(description="Closed cases alone, or open ones.")] | UnsetType = UNSET
+    contact_id: Annotated[Id, Meta(description="This contact takes part.")] | UnsetType = UNSET
+    tag: (
+        Annotated[
+            list[Annotated[str, Meta(min_length=1, max_length=255)]],
+            Meta(max_length=20, description="All of these tags."),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+def _criteria(query: CaseListQuery) -> CaseCriteria:
+    return CaseCriteria(
+        text=None if query.q is UNSET else query.q,
+        closed=None if query.closed is UNSET else query.closed,
+        contact_id=None if query.contact_id is UNSET else query.contact_id,
+        tags=None if query.tag is UNSET else [fold(tag) for tag in query.tag],
+    )
+
+
+def written(rules: Rules, full: FullCase) -> Case:
+    """Return a case as it goes over the wire."""
+    own, known = full.case, rules.users_by_uid
+    people = sorted(user.id for uid in full.shared_with if (user := known.get(uid)))
+    return Case(
+        id=own.id,
+        uid=own.uid,
+        version=own.version,
+        title=own.title,
+        closed=own.closed,
+        member_ids=[brief.id for brief in full.members],
+        shared_with=people if own.private else None,
+        tags=list(full.tags),
+        custom={str(key): value for key, value in full.custom.items()},
+        system_id=own.system_id,
+        created_at=own.created_at,
+        created_by=own.created_by,
+        updated_at=own.updated_at,
+        updated_by=own.updated_by,
+    )
+
+
+def change_of(said: CasePatch, rules: Rules) -> CaseChange:
+    """Return the change that a patch means. Refuses with Invalid people that are not there."""
+    change = CaseChange()
+    for name in ("title", "closed", "system_id"):
+        if (value := getattr(said, name)) is not UNSET:
+            setattr(change, name, value)
+    if said.member_ids is not UNSET:
+        change.members = said.member_ids
+    if said.custom is not UNSET:
+        change.custom = {int(key): value for key, value in said.custom.items()}
+    if said.shared_with is None:
+        change.sharing = Sharing()
+    elif said.shared_with is not UNSET:
+        if unknown := [one for one in said.shared_with if one not in rules.users]:
+            raise Invalid(*(Problem("sharing", "unknown", f"{one} is no user") for one in unknown))
+        change.sharing = Sharing(True, tuple(rules.users[one].uid for one in said.shared_with))
+    return change
+
+
+async def list_cases(call: Call, query: CaseListQuery) -> Reply[Listing[Case]]:
+    """List cases."""
+    db, actor, rules = call.db, call.actor, call.db.rules
+    actor.require(deeds.LIST)
+    pages.check_members(query.fields, MEMBERS)
+    if query.sort not in SORTS:
+        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
+    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    criteria = _criteria(query)
+    this = pages.about("cases", [query.sort], criteria.given(postgres=False))
+    after = pages.after_of(query.cursor, this, rules)
+    places = await case_lists.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
+    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
+    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
+    if query.total == "exact":
+        page.total = await case_lists.total(db, actor, criteria)
+    data = [pages.narrowed(written(rules, full), query.fields, MEMBERS) for full in found]
+    return Reply(Listing(data=data, page=page))
+
+
+async def get_case(call: Call, query: CaseQuery) -> Reply[Case]:
+    """Get a case.
+
+    The default body has an `ETag`, its version; with `fields` there is none.
+    """
+    pages.check_members(query.fields, MEMBERS)
+    full = await deeds.get(call.db, call.actor, call.id)
+    tag = tag_of(full.case.version) if query.fields is UNSET else None
+    return Reply(pages.narrowed(written(call.db.rules, full), query.fields, MEMBERS), tag)
+
+
+async def create_case(call: Call, body: CaseDraft) -> Reply[Case]:
+    """Create a case."""
+    full = await deeds.create(call.db, call.actor, change_of(body, call.db.rules))
+    return Reply(written(call.db.rules, full), tag_of(full.case.version), f"{_PATH}/{full.case.id}")
+
+
+async def change_case(call: Call, body: CasePatch) -> Reply[Case]:
+    """Change a case by a merge patch; `If-Match` guards against overwriting somebody else's change.
+
+    Only CRM administrators and who made the case may say who sees it.
+    """
+    change = change_of(body, call.db.rules)
+    if change.sharing is not UNSAID:
+        await _check_sharing(call)
+    return _same(call, await _guarded(call, body, lambda v: deeds.change(call.db, call.actor, call.id, change, v)))
+
+
+async def _check_sharing(call: Call) -> None:
+    """Refuse what the deed would pass over in silence."""
+    call.actor.require(deeds.EDIT)
+    if not (await store.read(call.db, call.actor, call.id)).case.shared_by(call.actor):
+        raise Forbidden("only CRM administrators and who made this case may say who sees it")
+
+
+async def close_case(call: Call, body: CaseClosing) -> Reply[Case]:
+    """Close a case; a closed one stays as it is."""
+    return _same(call, await _guarded(call, None, lambda v: deeds.close(call.db, call.actor, call.id, v)))
+
+
+async def reopen_case(call: Call, body: CaseClosing) -> Reply[Case]:
+    """Open a closed case again."""
+    return _same(call, await _guarded(call, None, lambda v: deeds.reopen(call.db, call.actor, call.id, v)))
+
+
+async def delete_case(call: Call) -> Reply[None]:
+    """Move a case to the trash, its tasks and notes with it."""
+    await _guarded(call, None, lambda v: deeds.delete(call.db, call.actor, call.id, v))
+    return Reply(None)
+
+
+async def restore_case(call: Call, body: CaseClosing) -> Reply[Case]:
+    """Take a case back from the trash, with what went there together with it."""
+    return _same(call, await deeds.restore(call.db, call.actor, call.id))
+
+
+def _same(call: Call, full: FullCase) -> Reply[Case]:
+    return Reply(written(call.db.rules, full), tag_of(full.case.version))
+
+
+async def _guarded(call: Call, said: CasePatch | None, deed: Callable[[int | None], Awaitable[T]]) -> T:
+    """Do a deed under If-Match; refuses with 412, the present state and what differs from what was said."""
+    try:
+        return await guarded(call.if_match, deed)
+    except Outdated as error:
+        current = written(call.db.rules, await store.read(call.db, call.actor, call.id))
+        headers = {"ETag": tag_of(current.version)}
+        extras = {"current": current, "differing": _differing(said, current)}
+        raise Wrong(412, "outdated", str(error), (), headers, extras) from None
+
+
+def _differing(said: CasePatch | None, current: Case) -> list[str]:
+    """Return the members that were mentioned and are not now what they were to become."""
+    mentioned = {name: value for name in MEMBERS if (value := getattr(said, name, UNSET)) is not UNSET}
+    custom = mentioned.pop("custom", {})
+    differing = [name for name, value in mentioned.items() if value != getattr(current, name)]
+    return differing + (["custom"] if any(current.custom.get(key) != value for key, value in custom.items()) else [])
+
+
+ROUTES: Final = (
+    Route("GET", _PATH, list_cases, right=deeds.LIST),
+    Route("POST", _PATH, create_case, 201, right=deeds.CREATE, names=POINTERS),
+    Route("GET", _ONE, get_case, right=deeds.READ, checked=True),
+    Route("PATCH", _ONE, change_case, right=deeds.EDIT, guarded=True, names=POINTERS),
+    Route("DELETE", _ONE, delete_case, 204, right=deeds.DELETE, guarded=True),
+    Route("POST", f"{_ONE}/close", close_case, right=deeds.EDIT, guarded=True, bodiless=True),
+    Route("POST", f"{_ONE}/reopen", reopen_case, right=deeds.EDIT, guarded=True, bodiless=True),
+    Route("POST", f"{_ONE}/restore", restore_case, right=deeds.DELETE, bodiless=True),
+)
