@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, SmallInteger, Table
 
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Sweep, Write
+from dealwright.storage.writes import Change, Index, IndexMany, Insert, InsertMany, Made, Remove, Sweep, Write
 
 ALWAYS = "(SELECT 1) AS g"
 SHAPES = 2048
@@ -86,6 +86,12 @@ def _shape(write: Write) -> Shape:
         return Remove, write.table, _condition(write.where)
     if type(write) is Sweep:
         return Sweep, tuple(write.postgres), tuple(write.given)
+    return _index_shape(write)
+
+
+def _index_shape(write: Write) -> Shape:
+    if type(write) is IndexMany:
+        return IndexMany, write.subject
     assert isinstance(write, Index)
     return Index, write.subject, _how(write.id), bool(write.words)
 
@@ -103,6 +109,12 @@ def _arguments(write: Write) -> list[Any]:
         return _keys(write.where)
     if type(write) is Sweep:
         return list(write.given.values())
+    return _index_arguments(write)
+
+
+def _index_arguments(write: Write) -> list[Any]:
+    if type(write) is IndexMany:
+        return [[ident for ident, _ in write.rows], [" ".join(words) for _, words in write.rows]]
     assert isinstance(write, Index)
     ident = [] if type(write.id) is Made else [write.id]
     return [*ident, list(write.words)] if write.words else ident
@@ -245,6 +257,12 @@ def _index(built: _Composer, subject: str, ident: str, found: bool) -> None:
     built.add(f"INSERT INTO {table} ({key}, words) {source} {conflict}")
 
 
+def _index_many(built: _Composer, subject: str) -> None:
+    arrays = f"unnest({built.next()}::bigint[], {built.next()}::text[]) AS v(id, words)"
+    source = f"SELECT v.id, array_to_tsvector(string_to_array(v.words, ' ')) FROM {arrays}, {built.guard}"
+    built.add(f"INSERT INTO {subject}_search ({subject}_id, words) {source}")
+
+
 def _sweep(built: _Composer, parts: tuple[str, ...], names: tuple[str, ...]) -> None:
     places = {name: built.next() for name in names}
     named = re.compile(rf"(?<!:):({'|'.join(names)})\b")
@@ -259,5 +277,6 @@ _ADD: dict[type[Any], Any] = {
     Change: _change,
     Remove: _remove,
     Index: _index,
+    IndexMany: _index_many,
     Sweep: _sweep,
 }

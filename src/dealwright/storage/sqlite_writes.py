@@ -11,6 +11,7 @@ from dealwright.storage.writes import (
     Change,
     Clash,
     Index,
+    IndexMany,
     Insert,
     InsertMany,
     Lost,
@@ -114,6 +115,11 @@ def _index(cursor: sqlite3.Cursor, write: Index, made: Ids) -> None:
         cursor.execute(text, (key, " ".join(write.words)))
 
 
+def _index_many(cursor: sqlite3.Cursor, write: IndexMany, _: Ids) -> None:
+    text = f"INSERT INTO {write.subject}_search (rowid, words) VALUES (?, ?)"
+    cursor.executemany(text, ((ident, " ".join(words)) for ident, words in write.rows))
+
+
 def _sweep(cursor: sqlite3.Cursor, write: Sweep, _: Ids) -> None:
     for statement in write.sqlite:
         cursor.execute(statement, dict(write.given))
@@ -125,5 +131,6 @@ _RUN: dict[type[Any], Any] = {
     Change: _change,
     Remove: _remove,
     Index: _index,
+    IndexMany: _index_many,
     Sweep: _sweep,
 }

@@ -69,6 +69,14 @@ class Index:
 
 
 @dataclass(slots=True)
+class IndexMany:
+    """The words under which full-text search finds new records: (id, words) of each."""
+
+    subject: str
+    rows: Sequence[tuple[int, Sequence[str]]]
+
+
+@dataclass(slots=True)
 class Sweep:
     """Hand-written statements over many rows; `:name` stands for a value of `given`.
 
@@ -82,7 +90,7 @@ class Sweep:
     given: Mapping[str, Any]
 
 
-Write = Insert | InsertMany | Change | Remove | Index | Sweep
+Write = Insert | InsertMany | Change | Remove | Index | IndexMany | Sweep
 
 
 class Lost(Exception):
