@@ -20,6 +20,7 @@ HUNDRED: Final = Decimal(100)
 MOST_LINES: Final = 1000
 NOTHING: Final = Decimal(0)
 ADDRESS_LENGTH: Final = 1000
+DIGITS: Final = 15
 LARGEST_TEMPLATE: Final = 2**15 - 1
 _EXACT: Final = Context(prec=90, rounding=ROUND_HALF_EVEN)
 
@@ -307,12 +308,19 @@ class Numbering:
     prefix: str = "INV-"
     first: str = "0000001"
 
+    def highest(self, numbers: Iterable[str]) -> str | None:
+        """Return the highest of the numbers that are ours: the prefix, and nothing but digits behind it."""
+        ours = (one for one in numbers if one.startswith(self.prefix) and _is_digits(one[len(self.prefix) :]))
+        return max(ours, key=lambda one: int(one[len(self.prefix) :]), default=None)
+
     def following(self, last: str | None, distance: int = 1) -> str:
-        """Return the number that many after the last one; after one that is none of ours the first ones."""
-        digits = (last or "").removeprefix(self.prefix)
-        is_ours = bool(last) and str(last).startswith(self.prefix) and digits.isascii() and digits.isdigit()
-        number = int(digits) + distance if is_ours else int(self.first) + distance - 1
-        return f"{self.prefix}{number:0{len(self.first)}d}"
+        """Return the number that many behind the last one of ours; without one the first, the second and so on."""
+        number = int(self.first) - 1 if last is None else int(last[len(self.prefix) :])
+        return f"{self.prefix}{number + distance:0{len(self.first)}d}"
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= DIGITS
 
 
 def numbering_problems(numbering: Numbering) -> list[Problem]:
@@ -323,6 +331,6 @@ def numbering_problems(numbering: Numbering) -> list[Problem]:
     if len(numbering.prefix) > 50:
         problems.append(Problem("prefix", "too_long", "has at most 50 characters"))
     digits = numbering.first
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 15):
-        problems.append(Problem("number", "format", "must be up to 15 digits", digits[:40]))
+    if not _is_digits(digits):
+        problems.append(Problem("number", "format", f"must be up to {DIGITS} digits", digits[:40]))
     return problems

@@ -308,6 +308,19 @@ async def latest_numbers(db: Database, prefix: str) -> list[str]:
     return [row[0] for row in await db.rows(_LATEST, first=folded, beyond=f"{folded}\U0010ffff")]
 
 
+_OF_LINE = Query(
+    select(invoice_line.c.invoice_id)
+    .join(i, i.c.id == invoice_line.c.invoice_id)
+    .where(invoice_line.c.id == number("line"), i.c.deleted_at.is_(None))
+)
+
+
+async def invoice_of_line(db: Database, line_id: int) -> int | None:
+    """Return the id of the living invoice that a line stands on, whoever sees it."""
+    row = await db.first(_OF_LINE, line=line_id)
+    return None if row is None else int(row[0])
+
+
 async def exists_for_anybody(db: Database, invoice_id: int) -> bool:
     """Tell whether an invoice is there at all: for the contracts that answer hidden and missing differently."""
     return await db.first(_EXISTS, id=invoice_id) is not None
