@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     _people_words(commands)
     seed = _command(commands, "seed", run_seed, "fill the database with realistic data, for trials and measurements")
     seed.add_argument("--opportunities", type=_count, required=True, metavar="N", help="1,000 to 10,000,000")
+    seed.add_argument("--contacts", type=_count, metavar="N", help="three for ten deals where nothing is said")
     seed.add_argument("--seed", type=int, default=1, metavar="S", help="the same number makes the same data")
     _command(commands, "doctor", run_doctor, "look for what is wrong with this set-up")
     return parser
@@ -340,7 +341,7 @@ def run_seed(given: argparse.Namespace, settings: Settings) -> int:
     from dealwright import seed
 
     _bring_up(settings, upgrades=settings.on_sqlite)
-    facts = asyncio.run(seed.fill(settings.database_url, given.opportunities, given.seed, sys.stderr))
+    facts = asyncio.run(seed.fill(settings.database_url, given.opportunities, given.seed, sys.stderr, given.contacts))
     print(facts)
     return DONE
 

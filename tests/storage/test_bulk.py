@@ -54,6 +54,19 @@ async def test_what_is_kept_beside_the_deals_agrees_with_them(database_url: str)
     await db.close()
 
 
+async def test_contacts_have_kinds_and_tags_and_deals_have_tasks(database_url: str) -> None:
+    await seed.fill(database_url, 1000, 1, io.StringIO(), contacts=2000)
+    db = await connect(database_url)
+    contact, task = schema.contact, schema.task
+    assert await count(db, contact) == 2000
+    assert 400 < await count(db, schema.contact_tag) < 800
+    assert 600 < len([kind for _, kind in await rows(db, contact.c.id, contact.c.type_id) if kind]) < 1000
+    assert 100 < await count(db, task) < 300
+    about = await rows(db, task.c.id, task.c.opportunity_id, task.c.responsible, task.c.deadline)
+    assert all(deal and somebody and due for _, deal, somebody, due in about)
+    await db.close()
+
+
 async def test_every_event_has_the_next_number(database_url: str) -> None:
     db = await filled(database_url)
     numbers = [row[0] for row in await rows(db, e.c.seq)]

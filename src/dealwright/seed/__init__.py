@@ -25,8 +25,11 @@ COMPANY_DAYS: Final = 420
 COMPANY_PIPELINES: Final = ("Memberships",)
 
 
-async def fill(url: str, count: int, seed: int, screen: IO[str]) -> str:
-    """Store `count` made-up deals and return a sentence about it. The same seed on the same day: the same data."""
+async def fill(url: str, count: int, seed: int, screen: IO[str], contacts: int | None = None) -> str:
+    """Store `count` made-up deals and return a sentence about it. The same seed on the same day: the same data.
+
+    `contacts` is how many there are to be with them; three for ten deals where nothing is said.
+    """
     started = time.monotonic()
     db = await connect(url)
     try:
@@ -37,7 +40,7 @@ async def fill(url: str, count: int, seed: int, screen: IO[str]) -> str:
     store = await loader(url)
     try:
         await store.begin()
-        await _stream(store, scene, count, seed, screen)
+        await _stream(store, scene, count, CONTACTS_EACH if contacts is None else contacts / count, seed, screen)
         _say(screen, "making the indexes …")
         await store.finish()
     finally:
@@ -54,7 +57,7 @@ async def company(db: Database, url: str, people: Sequence[tuple[int, str]], cou
     scene = replace(scene, people=tuple(_seller(scene, *each) for each in enumerate(people)))
     store = await loader(url)
     try:
-        await store.store(deals.made(scene, await _order(store, scene, 0, 0, [count])))
+        await store.store(deals.made(scene, await _order(store, scene, CONTACTS_EACH, 0, 0, [count])))
     finally:
         await store.close()
 
@@ -64,7 +67,7 @@ def _seller(scene: World, place: int, person: tuple[int, str]) -> Person:
     return Person(*person, scene.teams[place % len(scene.teams)] if place % 2 else 0, currency)
 
 
-async def _stream(store: Loader, scene: World, count: int, seed: int, screen: IO[str]) -> None:
+async def _stream(store: Loader, scene: World, count: int, share: float, seed: int, screen: IO[str]) -> None:
     """Let one process make up the next chunk while the database takes this one."""
     bar = Bar(screen, count)
     sizes = list(_sizes(count))
@@ -72,7 +75,7 @@ async def _stream(store: Loader, scene: World, count: int, seed: int, screen: IO
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as aside:
 
         async def begun(number: int) -> asyncio.Future[Chunk]:
-            order = await _order(store, scene, seed, number, sizes)
+            order = await _order(store, scene, share, seed, number, sizes)
             return loop.run_in_executor(aside, deals.made, scene, order)
 
         coming = await begun(0)
@@ -89,14 +92,14 @@ def _sizes(count: int) -> Iterator[int]:
         yield min(CHUNK, count - start)
 
 
-async def _order(store: Loader, scene: World, seed: int, number: int, sizes: list[int]) -> Order:
+async def _order(store: Loader, scene: World, share: float, seed: int, number: int, sizes: list[int]) -> Order:
     """Return the order of a chunk: deals come in evenly over the years."""
     size, done, count = sizes[number], number * CHUNK, sum(sizes)
     span = scene.until - scene.since
     return Order(
         seed,
         number,
-        await store.reserve("contact", max(6, int(size * CONTACTS_EACH))),
+        await store.reserve("contact", max(6, int(size * share))),
         await store.reserve("opportunity", size),
         scene.since + span * done // count,
         scene.since + span * (done + size) // count,

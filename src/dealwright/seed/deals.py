@@ -27,7 +27,7 @@ _encode = msgspec.json.Encoder(decimal_format="string").encode
 _STAMPS: Final = ("uid", "created_at", "created_by", "updated_at", "updated_by")
 _CONTACT: Final = (
     *("id", *_STAMPS, "is_company", "first_name", "last_name", "name", "display_name", "display_fold"),
-    *("company_id", "company_name", "email", "email_fold", "job_title", "industry", "status_id", "sharing"),
+    *("company_id", "company_name", "email", "email_fold", "job_title", "industry", "status_id", "type_id", "sharing"),
 )
 _DEAL: Final = (
     *("id", *_STAMPS, "version", "title", "title_fold", "description", "stage_id", "contact_id", "team_id"),
@@ -35,15 +35,27 @@ _DEAL: Final = (
     *("expected_close", "closed_at", "won_at", "lost_at", "outcome", "completed", "loss_reason", "lead_source"),
     *("follow_up_at", "utm_source", "utm_medium", "private", "moved_at"),
 )
+_TASK: Final = (
+    "title",
+    "title_fold",
+    "deadline",
+    "responsible",
+    "category_id",
+    "contact_id",
+    "opportunity_id",
+    "closed",
+)
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "contact": _CONTACT,
     "contact_info": ("contact_id", "kind", "category", "data", "data_fold", "is_primary"),
     "contact_manager": ("contact_id", "user_uid"),
+    "contact_tag": ("contact_id", "tag_id"),
     "opportunity": _DEAL,
     "opportunity_member": ("opportunity_id", "contact_id"),
     "opportunity_share": ("opportunity_id", "user_uid"),
     "opportunity_value": ("opportunity_id", "field_id", "value"),
     "opportunity_tag": ("opportunity_id", "tag_id"),
+    "task": (*_STAMPS, *_TASK),
     "stage_visit": (*_STAMPS, "opportunity_id", "from_stage_id", "from_time", "to_stage_id", "to_time", "user_id"),
     "event": ("deed_id", "at", "actor_id", "via", "kinds", "subject", "subject_id", "before", "after"),
 }
@@ -86,6 +98,10 @@ class _Maker:
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
+
+    def one_of(self, ids: Sequence[int], share: float) -> int | None:
+        """Return one of these ids for this share of those who ask."""
+        return self.rng.choice(ids) if ids and self.chance(share) else None
 
     def somebody(self) -> Person:
         """Return a person; the first ones sell most, as everywhere."""
@@ -133,13 +149,15 @@ class _Maker:
     ) -> None:
         by = self.somebody()
         sharing = Share.NOBODY if self.chance(0.02) else self.rng.choice(SIGHTS)
-        status = self.rng.choice(self.world.statuses) if self.world.statuses and self.chance(0.5) else None
+        status, kind = self.one_of(self.world.statuses, 0.5), self.one_of(self.world.types, 0.4)
         stamps = (uid_at(self.rng, at), at, by.id, at, by.id)
-        row = (ident, *stamps, *named, email, fold(email), job, trade, status, int(sharing))
+        row = (ident, *stamps, *named, email, fold(email), job, trade, status, kind, int(sharing))
         self.rows["contact"].append(row)
         self.rows["contact_info"].append((ident, int(Info.EMAIL), 1, email, fold(email), True))
         self.chunk.words["contact"].append((ident, search_words(named[4])))
         self.cards.append(ident)
+        if (tag := self.one_of(self.world.contact_tags, 0.3)) is not None:
+            self.rows["contact_tag"].append((ident, tag))
         after = _encode({"display_name": named[4], "email": email}).decode()
         self.event(at, by.id, "contact.created", "contact", ident, "{}", after)
         if sharing is Share.NOBODY:
@@ -163,11 +181,13 @@ class _Maker:
             facts |= {"amount": f"{amount[0]}.{amount[1] // CENT:02d}", "currency": owner.currency}
         self.history(ident, owner, steps, {name: value for name, value in facts.items() if value is not None})
         head = (ident, uid_at(rng, at), at, owner.id, steps[-1][1], owner.id, len(steps))
-        links = (title, fold(title), remark, steps[-1][0].id, card, team, self.kind(), owner.uid)
+        links = (title, fold(title), remark, steps[-1][0].id, card, team, self.one_of(self.world.kinds, 0.6), owner.uid)
         money = (*(amount or (None, None)), owner.currency, *self.billing(), steps[-1][0].probability)
         row = (*head, *links, *money, *self.ending(steps, at), *self.source(), private, steps[-1][1])
         self.rows["opportunity"].append(row)
         self.hang(ident, card, owner, private)
+        if self.chance(0.2):
+            self.task(ident, card, owner, at)
         self.count((steps[-1][0].id, owner.currency, owner.uid, owner.team_id, private), amount)
 
     def way(self, line: Line, at: int) -> list[tuple[Stage, int]]:
@@ -208,8 +228,15 @@ class _Maker:
     def billing(self) -> tuple[int, int]:
         return (self.rng.choice((4, 5)), self.rng.choice((3, 6, 12, 24))) if self.chance(0.25) else (0, 0)
 
-    def kind(self) -> int | None:
-        return self.rng.choice(self.world.kinds) if self.world.kinds and self.chance(0.6) else None
+    def task(self, deal: int, card: int | None, owner: Person, at: int) -> None:
+        """Make a task about a deal: mostly done where the deal is old."""
+        title = self.rng.choice(words.TASKS)
+        due = at + self.rng.randrange(1, 60) * DAY
+        stamps = (uid_at(self.rng, at), at, owner.id, at, owner.id)
+        category = self.one_of(self.world.task_categories, 0.9)
+        closed = due < self.world.until and self.chance(0.9)
+        links = (category, card, deal, closed)
+        self.rows["task"].append((*stamps, title, fold(title), due, owner.uid, *links))
 
     def ending(self, steps: list[tuple[Stage, int]], at: int) -> tuple[Any, ...]:
         """Return expected_close, closed_at, won_at, lost_at, outcome, completed, loss_reason."""

@@ -51,6 +51,10 @@ REMARKS: Final = (
     *("Ready as soon as the contract is.", "Would like natural light.", "Needs an invoice in euros.", "Very friendly."),
 )
 CAMPAIGNS: Final = (("google", "cpc"), ("newsletter", "email"), ("linkedin", "social"), ("partner", "referral"))
+TASKS: Final = (
+    *("Call back", "Send the offer", "Show the rooms", "Ask about the start date", "Prepare the contract"),
+    *("Check the references", "Order furniture", "Agree the price", "Invite to the event", "Say thank you"),
+)
 TAGS: Final = (
     *("priority", "referral", "renewal", "large team", "short term", "start-up", "enterprise", "events", "follow up"),
     *("price sensitive", "signed before", "press"),

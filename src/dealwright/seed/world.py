@@ -77,11 +77,14 @@ class World:
     lines: tuple[Line, ...]
     fields: Mapping[int, tuple[FieldType, Sequence[str]]]
     tags: tuple[int, ...]
+    contact_tags: tuple[int, ...]
     teams: tuple[int, ...]
     kinds: tuple[int, ...]
     loss_reasons: tuple[int, ...]
     lead_sources: tuple[int, ...]
     statuses: tuple[int, ...]
+    types: tuple[int, ...]
+    task_categories: tuple[int, ...]
     since: int
     until: int
 
@@ -103,7 +106,7 @@ async def prepare(
     maker.kinds()
     maker.rates()
     maker.people(people)
-    maker.tags(await tag_ids(db))
+    maker.tags(await tag_ids(db, "opportunity"))
     maker.teams(await team_ids(db))
     for writes in maker.steps:
         await db.apply_rules(writes, None)
@@ -217,7 +220,7 @@ def email_of(number: int) -> str:
 
 
 async def _found(db: Database, people: int, since: int, until: int) -> World:
-    rules, tags, known = db.rules, await tag_ids(db), await team_ids(db)
+    rules, tags, known = db.rules, await tag_ids(db, "opportunity"), await team_ids(db)
     emails = {email_of(number): number for number in range(people)}
     teams = [known[name] for name in words.TEAMS]
     chosen = sorted((emails[user.email], user) for user in rules.users.values() if user.email in emails)
@@ -234,14 +237,21 @@ async def _found(db: Database, people: int, since: int, until: int) -> World:
             if one.label in {label for label, _, _ in FIELDS}
         },
         tags=tuple(tags[fold(title)] for title in words.TAGS),
+        contact_tags=tuple((await tag_ids(db, "contact")).values()),
         teams=tuple(teams),
         kinds=tuple(rules.kinds),
         loss_reasons=tuple(sorted(rules.numbers_of("loss_reason"))),
         lead_sources=tuple(sorted(rules.numbers_of("lead_source"))),
-        statuses=tuple(item.id for item in rules.items_of("contact_status")),
+        statuses=_items(rules, "contact_status"),
+        types=_items(rules, "contact_type"),
+        task_categories=_items(rules, "task_category"),
         since=since,
         until=until,
     )
+
+
+def _items(rules: Rules, name: str) -> tuple[int, ...]:
+    return tuple(item.id for item in rules.items_of(name))
 
 
 def _team(teams: Sequence[int], number: int) -> int:

@@ -30,7 +30,7 @@ LAST_SEQ: Final = "SELECT coalesce(max(seq), 0) FROM event"
 # Plain indexes that are cheaper to make at the end; the one over events without a number is needed meanwhile.
 GROWING: Final = (
     *("contact", "contact_info", "opportunity", "opportunity_member", "opportunity_share", "opportunity_value"),
-    *("opportunity_tag", "stage_visit", "event", "contact_search", "opportunity_search"),
+    *("opportunity_tag", "contact_tag", "task", "stage_visit", "event", "contact_search", "opportunity_search"),
 )
 NEEDED: Final = "ix_event_unordered"
 TOTAL_KEYS: Final = ("stage_id", "currency", "responsible", "team_id", "private")

@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from dealwright.storage.database import Database
-from dealwright.storage.query import Query
+from dealwright.storage.query import Query, words
 from dealwright.storage.schema import tag, team
 from dealwright.storage.writes import InsertMany, Write
 
-_TAGS = Query(select(tag.c.title_fold, tag.c.id).where(tag.c.subject == "opportunity"))
+_TAGS = Query(select(tag.c.title_fold, tag.c.id).where(tag.c.subject == words("subject")).order_by(tag.c.id))
 _TEAMS = Query(select(team.c.name, team.c.id).order_by(team.c.id))
 
 
-async def tag_ids(db: Database) -> dict[str, int]:
-    """Return the tags of deals by folded title."""
-    return {row[0]: row[1] for row in await db.rows(_TAGS)}
+async def tag_ids(db: Database, subject: str) -> dict[str, int]:
+    """Return the tags of one kind of record (`opportunity`, `contact`, `case`) by folded title."""
+    return {row[0]: row[1] for row in await db.rows(_TAGS, subject=subject)}
 
 
 async def team_ids(db: Database) -> dict[str, int]:
