@@ -27,6 +27,7 @@ from dealwright.domain.event import Event
 from dealwright.domain.text import fold
 from dealwright.domain.values import UNSET
 from dealwright.storage import contact_rows as rows
+from dealwright.storage import contact_trash as trash
 from dealwright.storage.contacts import FullContact, Loaded
 from dealwright.storage.rules import Rules
 from dealwright.storage.writes import Made, Write
@@ -67,9 +68,11 @@ def decide(rules: Rules, actor: Actor, loaded: Loaded, change: ContactChange, at
     return Decision(new, [*writes, *_link_writes(ident, loaded, new, event), recorded(event, ident)])
 
 
-def decide_creation(rules: Rules, actor: Actor, loaded: Loaded, change: ContactChange, at: datetime) -> Decision:
-    """Return what the creation of a contact comes to. Refuses as `decide`."""
-    blank = replace(loaded.full.contact, uid=new_uid(), created_at=at, created_by=actor.id)
+def decide_creation(
+    rules: Rules, actor: Actor, loaded: Loaded, change: ContactChange, at: datetime, uid: str | None = None
+) -> Decision:
+    """Return what the creation of a contact comes to, under this identity or a new one. Refuses as `decide`."""
+    blank = replace(loaded.full.contact, uid=uid or new_uid(), created_at=at, created_by=actor.id)
     empty = replace(loaded, full=FullContact(blank))
     new = _after(rules, actor, empty, change)
     _stamp(new.contact, actor, change, at)
@@ -82,11 +85,17 @@ def decide_creation(rules: Rules, actor: Actor, loaded: Loaded, change: ContactC
 
 
 def decide_removal(actor: Actor, full: FullContact, at: datetime) -> Decision:
-    """Return what moving a contact to the trash comes to: deals and people let go of it."""
-    gone = replace(full.contact, updated_by=actor.id)
+    """Return what moving a contact to the trash comes to: deals, cases, teams and people let go of it."""
     event = happened(actor, at, "contact", ["contact.deleted"])
-    writes = [*rows.trashed(gone, gone.version, at), rows.left_by(gone, event), recorded(event, gone.id)]
-    return Decision(full, writes)
+    own = full.contact
+    return Decision(full, [*trash.trashed(own, own.version, event), recorded(event, own.id)])
+
+
+def decide_return(actor: Actor, full: FullContact, since: int, at: datetime) -> Decision:
+    """Return what taking a contact back from the trash comes to; it went there at this stored moment."""
+    event, own = happened(actor, at, "contact", ["contact.restored"]), full.contact
+    lost = own.company_id if full.company is None else None
+    return Decision(full, [*trash.returned(own, own.version, since, lost, event), recorded(event, own.id)])
 
 
 def _after(rules: Rules, actor: Actor, loaded: Loaded, change: ContactChange) -> FullContact:

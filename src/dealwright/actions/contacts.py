@@ -1,22 +1,26 @@
-"""Deeds on contacts: read, find, create, change, delete."""
+"""Deeds on contacts: read, find, create, change, share, delete, restore."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dealwright.actions.contact_writes import Decision, decide, decide_creation, decide_removal, taken
-from dealwright.actions.deed import attempted, now, written
+from dealwright.actions.contact_writes import Decision, decide, decide_creation, decide_removal, decide_return, taken
+from dealwright.actions.deed import attempted, happened, now, written
+from dealwright.actions.many import Done, in_chunks, swept
 from dealwright.domain.actor import Actor
-from dealwright.domain.contact import ContactChange, checked, titles, wanted_email
-from dealwright.domain.errors import Forbidden, Invalid, NotFound, Outdated
+from dealwright.domain.contact import ContactChange, Share, checked, managers_after, titles, wanted_email
+from dealwright.domain.errors import Forbidden, Invalid, Outdated, invalid
 from dealwright.domain.text import fold
 from dealwright.domain.values import UNSET
 from dealwright.storage import contact_lists as lists
 from dealwright.storage import contacts as store
+from dealwright.storage import sharing as shares
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
+from dealwright.storage.contact_trash import going
 from dealwright.storage.contacts import FullContact, Wanted
 from dealwright.storage.database import Database
 from dealwright.storage.query import Found, Page
+from dealwright.storage.sight import sight_of
 from dealwright.storage.writes import Clash, Lost
 
 READ, LIST = "Coworker-Read", "Coworker-List"
@@ -48,17 +52,18 @@ async def find(
     return await lists.find(db, actor, criteria, page, order, descending)
 
 
-async def create(db: Database, actor: Actor, change: ContactChange) -> FullContact:
+async def create(db: Database, actor: Actor, change: ContactChange, uid: str | None = None) -> FullContact:
     """Make a contact from a change that names at least it; return it.
 
-    Without a word about sharing everybody may change it. Refuses with Forbidden and Invalid.
+    Without a word about sharing everybody may change it. `uid` is the identity it gets (None: a new one), for callers
+    that may say the same thing twice: where it is taken, Clash. Refuses with Forbidden and Invalid.
     """
     actor.require(CREATE)
     checked(change)
 
     async def deed(_: int) -> FullContact:
         loaded = await store.prepare(db, actor, _wanted(change))
-        return await _apply(db, actor, decide_creation(db.rules, actor, loaded, change, now()))
+        return await _apply(db, actor, decide_creation(db.rules, actor, loaded, change, now(), uid))
 
     return await attempted(deed)
 
@@ -84,31 +89,78 @@ async def change(
 
 
 async def delete(db: Database, actor: Actor, contact_id: int, version: int | None = None) -> FullContact:
-    """Move a contact to the trash with its tasks and return it as it was; deals and people stay, without it.
+    """Move a contact to the trash with its tasks and notes and return it as it was; deals and people stay, without it.
 
-    Refuses with Forbidden, NotFound, Outdated and Conflict.
+    Refuses with Forbidden, NotFound, Outdated, Conflict, and with Invalid ("contact": "in_use") where an invoice
+    names it.
     """
     actor.require(DELETE)
 
     async def deed(_: int) -> FullContact:
         full = await store.read(db, actor, contact_id)
         _check(actor, full, version)
+        if full.invoiced:
+            raise invalid("contact", "in_use", "an invoice names this contact", contact_id)
         return await _apply(db, actor, decide_removal(actor, full, now()))
 
     async with db.turns.of("contact", contact_id):
         return await attempted(deed)
 
 
-async def delete_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullContact]:
-    """Move several contacts to the trash and return those that were this person's to delete."""
+async def restore(db: Database, actor: Actor, contact_id: int) -> FullContact:
+    """Take a contact back from the trash with its tasks and notes and return it.
+
+    Deals, cases, teams and people that lost it take it up again, unless they found another one. Refuses with
+    Forbidden, NotFound and Conflict.
+    """
     actor.require(DELETE)
-    gone = []
-    for one in dict.fromkeys(ids):
-        try:
-            gone.append(await delete(db, actor, one))
-        except (Forbidden, NotFound):
-            continue
-    return gone
+
+    async def deed(_: int) -> FullContact:
+        full, since = await store.read_trashed(db, actor, contact_id)
+        _check(actor, full, None)
+        await _apply(db, actor, decide_return(actor, full, since, now()))
+        return await store.read(db, actor, contact_id)
+
+    async with db.turns.of("contact", contact_id):
+        return await attempted(deed)
+
+
+async def delete_many(db: Database, actor: Actor, ids: Sequence[int]) -> Done[FullContact]:
+    """Move contacts to the trash, any number, and return those that were this person's to delete, as they were.
+
+    A contact that an invoice names stays. Refuses with Forbidden and Conflict.
+    """
+    actor.require(DELETE)
+
+    async def deed(chunk: Sequence[int], shows: bool) -> list[FullContact] | int:
+        found = await store.read_many(db, actor, chunk) if shows else []
+        event = happened(actor, now(), "contact", ["contact.deleted"])
+        gone = await swept(db, actor, going(sight_of(actor)), chunk, event)
+        return [full for full in found if full.contact.id in gone] if shows else len(gone)
+
+    return await in_chunks(ids, deed)
+
+
+async def share_many(
+    db: Database, actor: Actor, ids: Sequence[int], sharing: Share, managers: Sequence[str]
+) -> Done[FullContact]:
+    """Set who sees contacts, any number, and return those that are this person's to change; others are passed over.
+
+    Who makes contacts private without being an administrator is among their managers. Refuses with Forbidden and
+    Conflict.
+    """
+    actor.require(EDIT)
+    said = ContactChange(sharing=sharing, managers=managers)
+    wanted = shares.given(sharing, managers_after((), sharing, said, actor))
+
+    async def deed(chunk: Sequence[int], shows: bool) -> list[FullContact] | int:
+        event = happened(actor, now(), "contact", ["contact.changed"])
+        done = await swept(db, actor, shares.of_contacts(sight_of(actor)), chunk, event, **wanted)
+        if not shows:
+            return len(done)
+        return [full for full in await store.read_many(db, actor, chunk) if full.brief.edited_by(actor)]
+
+    return await in_chunks(ids, deed)
 
 
 async def exists_for_anybody(db: Database, contact_id: int) -> bool:

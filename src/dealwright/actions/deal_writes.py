@@ -76,10 +76,17 @@ async def decide(
 
 
 async def decide_creation(
-    db: Database, actor: Actor, loaded: Loaded, change: Change, stage: Stage, at: datetime, crowded: int
+    db: Database,
+    actor: Actor,
+    loaded: Loaded,
+    change: Change,
+    stage: Stage,
+    at: datetime,
+    crowded: int,
+    uid: str | None = None,
 ) -> Decision:
     """Return what the creation of a deal comes to. The primary contact becomes a participant where any are named."""
-    blank = replace(loaded.deal.opportunity, uid=new_uid(), created_at=at, created_by=actor.id)
+    blank = replace(loaded.deal.opportunity, uid=uid or new_uid(), created_at=at, created_by=actor.id)
     after = changed(blank, change, stage, at, entering=True)
     after.amount, after.currency = _price(db, blank, change, stage)
     after.updated_by, after.moved_at = actor.id, at

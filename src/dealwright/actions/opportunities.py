@@ -32,10 +32,11 @@ async def get(db: Database, actor: Actor, opportunity_id: int) -> Deal:
     return await store.read(db, actor, opportunity_id)
 
 
-async def create(db: Database, actor: Actor, change: Change) -> Deal:
+async def create(db: Database, actor: Actor, change: Change, uid: str | None = None) -> Deal:
     """Make a deal from a change that names at least its stage; return it.
 
-    The kind's notes template fills a description that was not given. Refuses with Forbidden and Invalid.
+    The kind's notes template fills a description that was not given. `uid` is the identity it gets (None: a new
+    one), for callers that may say the same thing twice: where it is taken, Clash. Refuses with Forbidden and Invalid.
     """
     actor.require(CREATE)
     checked(change)
@@ -45,7 +46,7 @@ async def create(db: Database, actor: Actor, change: Change) -> Deal:
         place = None if change.position is UNSET else change.position
         loaded = await store.prepare(db, actor, _refs(change), _team(change), stage.id, place)
         _check(db, actor, change, loaded)
-        decision = await decide_creation(db, actor, loaded, _with_template(db, change), stage, now(), crowded)
+        decision = await decide_creation(db, actor, loaded, _with_template(db, change), stage, now(), crowded, uid)
         made = await _apply(db, actor, decision)
         decision.deal.opportunity.id = made["opportunity"]
         return decision.deal
