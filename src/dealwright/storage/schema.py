@@ -433,6 +433,7 @@ opportunity = _table(
     Column("lead_source", BigInteger),
     _instant("follow_up_at"),
     _flag("reminded"),
+    _instant("reminded_for"),
     _text("utm_source"),
     _text("utm_medium"),
     _text("utm_campaign"),
@@ -617,6 +618,7 @@ note = _table(
     _ref("case_id", "cases"),
     Column("category_id", ID),
     _text("content", ""),
+    _fold("content_fold", nullable=False, server_default=""),
     _text("extra", "{}"),
     _instant("deleted_at"),
     Index("ix_note_contact", "contact_id", "created_at", "id"),
@@ -803,6 +805,163 @@ call = _table(
     _text("record_url"),
     _number("record_seconds"),
     Index("ix_call_dialed", "dialed_at", "id"),
+)
+
+# Leads, messages and webhooks --------------------------------------------------------------------------------
+
+# A public page whose answers become contacts and deals. `questions` is a JSON list of what it asks.
+form_page = _table(
+    "form_page",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _text("name", ""),
+    _text("description", ""),
+    _flag("active"),
+    _ref("stage_id", "stage"),
+    _ref("responsible_id", "users"),
+    _text("questions", "[]"),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+)
+# `token` is what the page gave its visitor: the same one twice is one submission.
+form_request = _table(
+    "form_request",
+    _id(),
+    *_record(),
+    _ref("form_page_id", "form_page", nullable=False, index=True),
+    _ref("contact_id", "contact", nullable=False, index=True),
+    _ref("opportunity_id", "opportunity", index=True),
+    _instant("sent_at"),
+    _flag("submitted"),
+    _fold("token", unique=True),
+    _text("answers", "{}"),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+)
+proposal = _table(
+    "proposal",
+    _id(),
+    *_record(),
+    _number("version", 1),
+    _ref("location_id", "location", nullable=False),
+    _ref("responsible_id", "users", nullable=False),
+    _ref("contact_id", "contact", nullable=False, index=True),
+    _text("reference", ""),
+    _text("notes"),
+    Column("status", SmallInteger, nullable=False, server_default=text("1")),
+    Column("price_units", BigInteger),
+    Column("price_nanos", BigInteger),
+    _number("quantity", 1),
+    _instant("sent_at"),
+    _instant("opened_at"),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+)
+message = _table(
+    "message",
+    _id(),
+    *_record(),
+    _ref("contact_id", "contact", nullable=False, index=True),
+    _text("subject"),
+    _text("body"),
+    _flag("is_new"),
+    _flag("incoming"),
+    _text("reminder_uid"),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+)
+# A document of a contact; the bytes are files.
+document = _table(
+    "document",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _ref("contact_id", "contact", nullable=False, index=True),
+    _text("name", ""),
+    _text("description"),
+    _flag("shown_to_contact"),
+    _ref("file_id", "file"),
+    _ref("signed_file_id", "file"),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+)
+import_file = _table(
+    "import_file",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _text("name", ""),
+    _ref("file_id", "file"),
+    _ref("work_id", "work"),
+    _flag("imported"),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+)
+# A message that goes out by itself on a date or after something happened; what a CRM does not know is in `extra`.
+reminder = _table(
+    "reminder",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _ref("contact_id", "contact", index=True),
+    _ref("canned_response_id", "canned_response"),
+    _text("name", ""),
+    Column("type", SmallInteger),
+    Column("action", SmallInteger),
+    _instant("remind_at"),
+    _instant("next_at"),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+    _partial("ix_reminder_next", "next_at", "next_at IS NOT NULL"),
+)
+calendar_event = _table(
+    "calendar_event",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _text("name", ""),
+    _instant("starts_at"),
+    _instant("ends_at"),
+    _text("extra", "{}"),
+    _instant("deleted_at"),
+)
+business_setting = _table(
+    "business_setting",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _text("name", ""),
+    _fold("name_fold", nullable=False),
+    _text("value"),
+    UniqueConstraint("location_id", "name_fold"),
+)
+webhook = _table(
+    "webhook",
+    _id(),
+    *_record(),
+    _ref("location_id", "location", nullable=False),
+    _ref("owner_id", "users", nullable=False),
+    _text("name", ""),
+    _number("action"),
+    _text("description"),
+    _text("url", ""),
+    _flag("active"),
+    _text("secret", ""),
+    _number("error_count"),
+    _text("last_error"),
+    _instant("last_at"),
+)
+# What was sent to a webhook and what came back.
+webhook_call = _table(
+    "webhook_call",
+    _id(),
+    _ref("webhook_id", "webhook", nullable=False, index=True),
+    _instant("at", nullable=False),
+    Column("event_seq", BigInteger),
+    Column("status", Integer),
+    _text("error"),
+    _number("millis"),
 )
 
 # Long work ---------------------------------------------------------------------------------------------------
