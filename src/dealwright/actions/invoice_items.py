@@ -22,6 +22,7 @@ from dealwright.storage.rules import Rules
 
 LIST: Final = "Invoice-List"
 READ: Final = "Invoice-Read"
+CREATE, EDIT, DELETE = "Invoice-Create", "Invoice-Edit", "Invoice-Delete"
 
 
 async def get(db: Database, actor: Actor, item_id: int) -> FullItem:
@@ -48,7 +49,7 @@ async def create(db: Database, actor: Actor, change: ItemChange) -> FullItem:
 
     Refuses with Forbidden and Invalid.
     """
-    require_keeper(actor)
+    require_keeper(actor, CREATE)
     missing = [name for name in ("title", "price") if getattr(change, name) is UNSET]
     refuse([*(Problem(name, "required", "is a required field") for name in missing), *item_problems(change)])
     at = now()
@@ -67,7 +68,7 @@ async def change(db: Database, actor: Actor, item_id: int, change: ItemChange, v
 
     Refuses with Forbidden, NotFound, Invalid, Outdated and Conflict.
     """
-    require_keeper(actor)
+    require_keeper(actor, EDIT)
     refuse(item_problems(change))
 
     async def deed(_: int) -> FullItem:
@@ -93,7 +94,7 @@ async def delete(db: Database, actor: Actor, item_id: int, version: int | None =
 
     Refuses with Forbidden, NotFound, Outdated, Conflict, and Invalid "in_use" while an invoice has it.
     """
-    require_keeper(actor)
+    require_keeper(actor, DELETE)
 
     async def deed(_: int) -> FullItem:
         before = await store.read(db, actor, item_id)
@@ -112,7 +113,7 @@ async def delete(db: Database, actor: Actor, item_id: int, version: int | None =
 
 async def delete_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullItem]:
     """Move several items to the trash and return those that could be. Refuses with Forbidden."""
-    require_keeper(actor)
+    require_keeper(actor, DELETE)
     gone = []
     for one in dict.fromkeys(ids):
         try:

@@ -16,6 +16,7 @@ from dealwright.storage.writes import Clash
 
 LIST: Final = "Invoice-List"
 READ: Final = "Invoice-Read"
+CREATE, EDIT, DELETE = "Invoice-Create", "Invoice-Edit", "Invoice-Delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ async def get(db: Database, actor: Actor, tax_id: int) -> FullTax:
 
 async def create(db: Database, actor: Actor, change: TaxChange) -> FullTax:
     """Make a tax from a change that names at least it. Refuses with Forbidden and Invalid."""
-    require_keeper(actor)
+    require_keeper(actor, CREATE)
     if not isinstance(change.name, str):
         raise invalid("name", "required", "is a required field")
     refuse(tax_problems(change))
@@ -63,7 +64,7 @@ async def change(db: Database, actor: Actor, tax_id: int, change: TaxChange, ver
     Drafts come to something else at once, what was sent stays as it was. Refuses with Forbidden, NotFound, Invalid,
     Outdated and Conflict.
     """
-    require_keeper(actor)
+    require_keeper(actor, EDIT)
     refuse(tax_problems(change))
 
     async def deed(_: int) -> FullTax:
@@ -95,7 +96,7 @@ async def delete(db: Database, actor: Actor, tax_id: int, version: int | None = 
 
     Refuses with Forbidden, NotFound, Outdated, and Invalid "in_use" while an item or an invoice has it.
     """
-    require_keeper(actor)
+    require_keeper(actor, DELETE)
 
     async def deed(_: int) -> FullTax:
         before = await _read(db, actor, tax_id)
@@ -110,8 +111,9 @@ async def delete(db: Database, actor: Actor, tax_id: int, version: int | None = 
         return await attempted(deed)
 
 
-def require_keeper(actor: Actor) -> None:
-    """Refuse with Forbidden unless this person keeps the items and taxes: CRM administrators do."""
+def require_keeper(actor: Actor, right: str) -> None:
+    """Refuse with Forbidden unless this person keeps the items and taxes: CRM administrators with this right do."""
+    actor.require(right)
     if not actor.is_crm_admin:
         raise Forbidden("only CRM administrators keep the items and taxes")
 
