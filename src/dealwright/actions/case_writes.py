@@ -124,9 +124,9 @@ def _differing(old: FullCase, new: FullCase) -> tuple[dict[str, Any], dict[str, 
 
 def _links_of(full: FullCase) -> Mapping[str, Any]:
     return {
-        "members": [brief.id for brief in full.members],
-        "shared_with": list(full.shared_with),
-        "custom": {str(key): value for key, value in full.custom.items()},
+        "members": [brief.id for brief in full.members] or None,
+        "shared_with": list(full.shared_with) or None,
+        "custom": {str(key): value for key, value in full.custom.items()} or None,
     }
 
 

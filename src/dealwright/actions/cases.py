@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dealwright.actions.case_writes import Decision, decide, decide_creation, decide_removal, decide_return
-from dealwright.actions.deed import attempted, now, written
+from dealwright.actions.deed import attempted, happened, now, written
+from dealwright.actions.many import Done, in_chunks, swept
 from dealwright.domain.actor import Actor
 from dealwright.domain.case import CaseChange, checked
 from dealwright.domain.errors import Forbidden, NotFound, Outdated
@@ -14,10 +15,13 @@ from dealwright.domain.values import UNSET
 from dealwright.storage import case_lists as lists
 from dealwright.storage import case_rows as rows
 from dealwright.storage import cases as store
+from dealwright.storage import sharing as shares
 from dealwright.storage.case_lists import CaseCriteria, CaseOrder
+from dealwright.storage.case_trash import going
 from dealwright.storage.cases import FullCase
 from dealwright.storage.database import Database
 from dealwright.storage.query import Found, Page
+from dealwright.storage.sight import sight_of
 
 READ, LIST = "Case-Read", "Case-List"
 CREATE, EDIT, DELETE = "Case-Create", "Case-Edit", "Case-Delete"
@@ -99,17 +103,23 @@ async def share(db: Database, actor: Actor, case_id: int, sharing: Sharing) -> F
     return await change(db, actor, case_id, CaseChange(sharing=sharing))
 
 
-async def share_many(db: Database, actor: Actor, ids: Sequence[int], sharing: Sharing) -> list[FullCase]:
-    """Set who may see several cases and return those; the ones that are not this person's to share are passed over."""
+async def share_many(db: Database, actor: Actor, ids: Sequence[int], sharing: Sharing) -> Done[FullCase]:
+    """Set who may see cases, any number, and return those that are this person's to share; others are passed over.
+
+    Refuses with Forbidden and Conflict.
+    """
     actor.require(EDIT)
-    done = []
-    for full in await store.read_many(db, actor, ids):
-        if full.case.shared_by(actor):
-            try:
-                done.append(await change(db, actor, full.case.id, CaseChange(sharing=sharing)))
-            except NotFound:
-                continue
-    return done
+    wanted = sharing.by(actor.uid)
+
+    async def deed(chunk: Sequence[int], shows: bool) -> list[FullCase] | int:
+        event = happened(actor, now(), "case", ["case.changed", "case.shared"])
+        said = shares.given(wanted.private, wanted.users)
+        done = await swept(db, actor, shares.of_cases(sight_of(actor)), chunk, event, **said)
+        if not shows:
+            return len(done)
+        return [full for full in await store.read_many(db, actor, chunk) if full.case.shared_by(actor)]
+
+    return await in_chunks(ids, deed)
 
 
 async def add_member(db: Database, actor: Actor, case_id: int, contact_id: int) -> FullCase:
@@ -154,16 +164,20 @@ async def delete(db: Database, actor: Actor, case_id: int, version: int | None =
         return await attempted(deed)
 
 
-async def delete_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullCase]:
-    """Move several cases to the trash and return those that were there for this person."""
+async def delete_many(db: Database, actor: Actor, ids: Sequence[int]) -> Done[FullCase]:
+    """Move cases to the trash, any number, and return those that were there for this person, as they were.
+
+    Refuses with Forbidden and Conflict.
+    """
     actor.require(DELETE)
-    gone = []
-    for one in dict.fromkeys(ids):
-        try:
-            gone.append(await delete(db, actor, one))
-        except NotFound:
-            continue
-    return gone
+
+    async def deed(chunk: Sequence[int], shows: bool) -> list[FullCase] | int:
+        found = await store.read_many(db, actor, chunk) if shows else []
+        event = happened(actor, now(), "case", ["case.deleted"])
+        gone = await swept(db, actor, going(sight_of(actor)), chunk, event)
+        return [full for full in found if full.case.id in gone] if shows else len(gone)
+
+    return await in_chunks(ids, deed)
 
 
 async def restore(db: Database, actor: Actor, case_id: int) -> FullCase:

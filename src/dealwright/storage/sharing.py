@@ -1,4 +1,4 @@
-"""Who sees many records at once: deals and contacts, in statements over the whole set."""
+"""Who sees many records at once: deals, cases and contacts, in statements over the whole set."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sqlalchemy import Boolean, ColumnElement, Table, and_, exists, func, not_, 
 
 from dealwright.domain.contact import Share
 from dealwright.storage.query import any_number, any_text, flag, listed, number
-from dealwright.storage.schema import contact, contact_manager, opportunity, opportunity_share
-from dealwright.storage.sight import EVERYTHING, contact_editable_to, visible_to
+from dealwright.storage.schema import case, case_share, contact, contact_manager, opportunity, opportunity_share
+from dealwright.storage.sight import EVERYTHING, case_visible_to, contact_editable_to, visible_to
 from dealwright.storage.sweeping import STAMPED, TOLD, Parts, Picking, Swept
 
 
@@ -27,12 +27,16 @@ class _Shared:
     kinds: str
 
     @property
+    def _subject(self) -> str:
+        return self.kinds.partition(".")[0]
+
+    @property
     def _key(self) -> str:
-        return f"{self.table.name}_id"
+        return f"{self._subject}_id"
 
     @property
     def _rows(self) -> str:
-        return f"shared_{self.table.name}"
+        return f"shared_{self._subject}"
 
     @property
     def _is_flag(self) -> bool:
@@ -70,7 +74,7 @@ class _Shared:
         links, key, rows = self.links.name, self._key, self._rows
         wanted = "json_array_elements_text(CAST(:users AS json))" if postgres else "json_each(:users)"
         parts = {
-            f"{rows}_told": f"{TOLD}, '{self.table.name}', id, '{self.kinds}', {self._event(rows)} FROM {rows}",
+            f"{rows}_told": f"{TOLD}, '{self._subject}', id, '{self.kinds}', {self._event(rows)} FROM {rows}",
             f"{rows}_hidden": f"""DELETE FROM {links} WHERE {key} IN (SELECT id FROM {rows})
                 AND user_uid NOT IN (SELECT u.value FROM {wanted} AS u)""",
             f"{rows}_shown": f"""INSERT INTO {links} ({key}, user_uid)
@@ -121,6 +125,9 @@ _DEALS: Final = _Shared(
     names=("private", "shared_with"),
     kinds="opportunity.changed,opportunity.shared",
 )
+_CASES: Final = _Shared(
+    *(case, "private", case_share), names=("private", "shared_with"), kinds="case.changed,case.shared"
+)
 _CONTACTS: Final = _Shared(
     *(contact, "sharing", contact_manager), names=("sharing", "managers"), kinds="contact.changed"
 )
@@ -131,6 +138,13 @@ def of_deals(sight: str) -> Swept:
     """Return the statements that share those of the deals `ids` that are there for this sight and its to share."""
     seen = visible_to(sight)
     return _DEALS.swept(seen if sight == EVERYTHING else and_(seen, opportunity.c.created_by == number("me_id")))
+
+
+@cache
+def of_cases(sight: str) -> Swept:
+    """Return the statements that share those of the cases `ids` that are there for this sight and its to share."""
+    seen = case_visible_to(sight)
+    return _CASES.swept(seen if sight == EVERYTHING else and_(seen, case.c.created_by == number("me_id")))
 
 
 @cache

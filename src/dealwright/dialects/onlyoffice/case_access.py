@@ -8,7 +8,7 @@ from dealwright.dialects.onlyoffice import case_shown as shown
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.case import ONE
 from dealwright.dialects.onlyoffice.case_lists import found_ids
-from dealwright.dialects.onlyoffice.envelope import Answer, everything
+from dealwright.dialects.onlyoffice.envelope import Answer
 from dealwright.dialects.onlyoffice.opportunity import ident
 from dealwright.dialects.onlyoffice.opportunity_body import sharing
 from dealwright.dialects.onlyoffice.routes import routes
@@ -34,4 +34,4 @@ async def put_access_of_matches(call: Call) -> Answer:
 
 
 async def _shared(call: Call, ids: list[int]) -> Answer:
-    return everything(shown.rows(call, await cases.share_many(call.db, call.actor, ids, sharing(call.bag))))
+    return shown.all_changed(call, await cases.share_many(call.db, call.actor, ids, sharing(call.bag)))

@@ -13,7 +13,7 @@ from dealwright.dialects.onlyoffice.failures import absent_reference
 from dealwright.dialects.onlyoffice.routes import routes
 from dealwright.domain.text import fold
 from dealwright.storage.case_lists import CaseCriteria, CaseOrder, find_ids
-from dealwright.storage.cases import read_many
+from dealwright.storage.cases import FullCase, read_many
 from dealwright.storage.database import TooWide
 from dealwright.storage.query import Page
 
@@ -24,7 +24,8 @@ ORDERS: Final = {
     "id": CaseOrder.ID,
 }
 WIDEST: Final = 10_000
-"""Cases that one call reads or changes at most, where the contract knows no page; beyond that it refuses with 503."""
+"""Cases that one call answers at most, where the contract knows no page; beyond that it refuses with 503."""
+ALL: Final = Page(0, 2**31)
 OF_PREFIX: Final = Page(0, 30)
 WORDS_OF_PREFIX: Final = 20
 """Words of a prefix that are looked for at most."""
@@ -38,7 +39,7 @@ async def get_matches(call: Call) -> Answer:
     """
     page, criteria = call.page, criteria_of(call)
     if page.sort_by and page.sort_by.lower() not in ORDERS:
-        rows = shown.rows(call, await read_many(call.db, call.actor, await _every_id(call, criteria)))
+        rows = shown.rows(call, await _every(call, criteria))
         return listed(rows, page.unfiltered(), shown.KIND, len(rows))
     order, descending = ORDERS[page.sort_by.lower() or "title"], page.descending and bool(page.sort_by)
     cut = Page(page.start, page.rows)
@@ -73,14 +74,14 @@ def _with_words(prefix: str) -> CaseCriteria:
 
 async def found_ids(call: Call) -> list[int]:
     """Return the ids of all cases that match the filter and are there for the caller."""
-    return await _every_id(call, criteria_of(call))
+    return await find_ids(call.db, call.actor, criteria_of(call), ALL)
 
 
-async def _every_id(call: Call, criteria: CaseCriteria) -> list[int]:
+async def _every(call: Call, criteria: CaseCriteria) -> list[FullCase]:
     ids = await find_ids(call.db, call.actor, criteria, Page(0, WIDEST + 1))
     if len(ids) > WIDEST:
         raise TooWide
-    return ids
+    return await read_many(call.db, call.actor, ids)
 
 
 def criteria_of(call: Call) -> CaseCriteria:

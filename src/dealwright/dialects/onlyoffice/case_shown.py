@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from dealwright.actions.cases import EDIT
+from dealwright.actions.many import Done
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, one
 from dealwright.dialects.onlyoffice.paging import Shown
@@ -30,9 +31,14 @@ def deleted(call: Call, full: FullCase) -> Answer:
     return single(call, _bare(full))
 
 
-def all_deleted(call: Call, found: Iterable[FullCase]) -> Answer:
+def all_deleted(call: Call, done: Done[FullCase]) -> Answer:
     """Answer cases that were just deleted together."""
-    return everything(rows(call, map(_bare, found)))
+    return everything(rows(call, map(_bare, done.shown)), done.count)
+
+
+def all_changed(call: Call, done: Done[FullCase]) -> Answer:
+    """Answer cases that were just changed together."""
+    return everything(rows(call, done.shown), done.count)
 
 
 def rows(call: Call, found: Iterable[FullCase]) -> list[Shown]:
