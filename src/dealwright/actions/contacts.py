@@ -154,11 +154,11 @@ async def share_many(
     wanted = shares.given(sharing, managers_after((), sharing, said, actor))
 
     async def deed(chunk: Sequence[int], shows: bool) -> list[FullContact] | int:
+        found = await store.read_many(db, actor, chunk) if shows else []
         event = happened(actor, now(), "contact", ["contact.changed"])
         done = await swept(db, actor, shares.of_contacts(sight_of(actor)), chunk, event, **wanted)
-        if not shows:
-            return len(done)
-        return [full for full in await store.read_many(db, actor, chunk) if full.brief.edited_by(actor)]
+        own = [full.contact.id for full in found if full.brief.edited_by(actor)]
+        return await store.read_many(db, actor, own) if shows else len(done)
 
     return await in_chunks(ids, deed)
 

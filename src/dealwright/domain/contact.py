@@ -52,6 +52,7 @@ class Brief:
     email: str | None
     company_name: str | None
     managers: tuple[str, ...]
+    invoiced: bool = False
 
     def seen_by(self, actor: Actor) -> bool:
         """Tell whether this person may see the whole contact."""
@@ -60,6 +61,10 @@ class Brief:
     def edited_by(self, actor: Actor) -> bool:
         """Tell whether this person may change the contact."""
         return self.sharing is Share.WRITE or actor.is_crm_admin or actor.uid in self.managers
+
+    def deleted_by(self, actor: Actor) -> bool:
+        """Tell whether this person may delete the contact: whoever may change it, unless an invoice names it."""
+        return self.edited_by(actor) and not self.invoiced
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,6 @@ import msgspec
 
 from dealwright.domain.contact import Contact
 from dealwright.domain.contact_info import ContactInfo
-from dealwright.domain.event import Event
 from dealwright.domain.text import fold, search_words
 from dealwright.domain.values import micros
 from dealwright.storage.schema import (
@@ -21,11 +19,10 @@ from dealwright.storage.schema import (
     contact_tag,
     contact_value,
     tag,
-    task,
     team,
     team_contact,
 )
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Sweep, Write, replaced
+from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write, replaced
 
 NEW = Made("contact")
 
@@ -59,50 +56,6 @@ def updated(whole: Contact, names: Sequence[str], version: int, claim: str | Non
     if "email" in columns:
         columns["email_claim"] = claim
     return Change(contact, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
-
-
-def trashed(whole: Contact, version: int, at: datetime) -> list[Write]:
-    """Return the writes that move a contact and its tasks to the trash; it gives up its e-mail and its words."""
-    gone = {"deleted_at": micros(at), "email_claim": None, "updated_at": micros(at), "updated_by": whole.updated_by}
-    return [
-        Change(contact, gone, {"id": whole.id, "version": version}, add={"version": 1}, expect=True),
-        Change(task, {"deleted_at": micros(at)}, {"contact_id": whole.id, "deleted_at": None}),
-        Index("contact", whole.id, ()),
-    ]
-
-
-# The deals and people that point at a contact; whoever changes them meanwhile finds their version counted up.
-_POINTING = """SELECT id FROM opportunity WHERE contact_id = :id
-    UNION SELECT opportunity_id FROM opportunity_member WHERE contact_id = :id"""
-_TOLD = """INSERT INTO event (deed_id, at, actor_id, via, subject, subject_id, kinds, before, after)
-    SELECT CAST(:deed_id AS TEXT), CAST(:at AS BIGINT), CAST(:actor_id AS BIGINT), CAST(:via AS TEXT)"""
-_STAMPED = "version = version + 1, updated_at = CAST(:at AS BIGINT), updated_by = CAST(:actor_id AS BIGINT)"
-_LEFT = {
-    "deals_told": f"""{_TOLD}, 'opportunity', id,
-        CASE WHEN contact_id = :id THEN 'opportunity.changed' ELSE 'opportunity.unlinked' END,
-        CASE WHEN contact_id = :id THEN CAST(:contact_id AS TEXT) ELSE CAST(:member_id AS TEXT) END,
-        CASE WHEN contact_id = :id THEN CAST(:no_contact AS TEXT) ELSE CAST(:no_member AS TEXT) END
-        FROM opportunity WHERE id IN ({_POINTING})""",
-    "deals_left": f"""UPDATE opportunity SET contact_id = NULLIF(contact_id, :id), {_STAMPED}
-        WHERE id IN ({_POINTING})""",
-    "members_left": "DELETE FROM opportunity_member WHERE contact_id = :id",
-    "people_told": f"""{_TOLD}, 'contact', id, 'contact.changed',
-        CAST(:company_id AS TEXT), CAST(:no_company AS TEXT) FROM contact WHERE company_id = :id""",
-    "people_left": f"UPDATE contact SET company_id = NULL, {_STAMPED} WHERE company_id = :id",
-}
-
-
-def left_by(gone: Contact, deed: Event) -> Sweep:
-    """Return the write that takes a contact out of its deals and people out of their company, each with its event.
-
-    What the company was called stays with its people as a text. The events belong to the deed.
-    """
-    given = {"id": gone.id, "deed_id": deed.deed_id, "at": micros(deed.at), "actor_id": deed.actor_id, "via": deed.via}
-    for name in ("contact", "member", "company"):
-        given[f"{name}_id"] = json.dumps({f"{name}_id": gone.id})
-        given[f"no_{name}"] = json.dumps({f"{name}_id": None})
-    parts = [f"{name} AS ({text} AND {{guard}})" for name, text in _LEFT.items()]
-    return Sweep(list(_LEFT.values()), parts, given)
 
 
 def renamed_company(company: Contact) -> Change:

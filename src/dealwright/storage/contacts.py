@@ -38,7 +38,7 @@ from dealwright.storage.schema import (
     team,
     team_contact,
 )
-from dealwright.storage.sight import contact_visible_to, seeing, sight_of
+from dealwright.storage.sight import contact_visible_to, is_invoiced, seeing, sight_of
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class FullContact:
     """A contact with what hangs on it; `teams` are the names by id of those it is a member of.
 
     `company` is the linked company's card, whoever may see the company itself; `persons_count` counts the people
-    linked to a company.
+    linked to a company; `invoiced` says that an invoice names the contact.
     """
 
     contact: Contact
@@ -57,13 +57,14 @@ class FullContact:
     teams: Mapping[int, str] = field(default_factory=dict)
     company: Brief | None = None
     persons_count: int = 0
+    invoiced: bool = False
 
     @property
     def brief(self) -> Brief:
         """The contact's own card: it knows who may see and change the contact."""
         own = self.contact
         card = (own.id, own.is_company, own.display_name, own.sharing, own.currency, own.email, own.company_name)
-        return Brief(*card, self.managers)
+        return Brief(*card, self.managers, self.invoiced)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ class Loaded:
 
 _COLUMNS = tuple(Contact.__slots__)
 _WIDTH = len(_COLUMNS)
-_LINKS = 7
+_LINKS = 8
 _decode = msgspec.json.decode
 _NEVER = instant(0)
 
@@ -135,6 +136,7 @@ def _links(outer: Table) -> list[Any]:
         .where(person.c.company_id == outer.c.id, person.c.deleted_at.is_(None))
         .correlate(outer)
         .scalar_subquery(),
+        is_invoiced(outer).label("invoiced"),
     ]
 
 
@@ -199,7 +201,7 @@ def contact_of(row: Sequence[Any]) -> Contact:
 
 
 def _full(row: Sequence[Any]) -> FullContact:
-    infos, managers, tags, values, teams, company, persons = row[_WIDTH : _WIDTH + _LINKS]
+    infos, managers, tags, values, teams, company, persons, invoiced = row[_WIDTH : _WIDTH + _LINKS]
     full = FullContact(
         contact_of(row),
         infos=tuple(sorted(map(_info, json_rows(infos)), key=lambda info: info.id)),
@@ -209,6 +211,7 @@ def _full(row: Sequence[Any]) -> FullContact:
         teams=dict(sorted(json_rows(teams))),
         company=brief_of(_decode(company)) if company else None,
         persons_count=persons,
+        invoiced=bool(invoiced),
     )
     if full.company is not None:
         full.contact.company_name = full.company.display_name
@@ -267,6 +270,22 @@ async def prepare(db: Database, actor: Actor, wanted: Wanted) -> Loaded:
     assert row is not None
     check_stamp(actor, row[0])
     return _loaded(FullContact(Contact(id=0, uid="", version=1, created_at=_NEVER, updated_at=_NEVER)), row[1:])
+
+
+@cache
+def _trashed(sight: str) -> Query:
+    there = (contact.c.id == number("id"), contact_visible_to(sight, trashed=True))
+    return Query(select(*_columns(), contact.c.deleted_at).where(*there))
+
+
+async def read_trashed(db: Database, actor: Actor, contact_id: int) -> tuple[FullContact, int]:
+    """Return a contact in the trash and the stored moment it went there; NotFound when it is not there."""
+    row = await db.first(_trashed(sight_of(actor)), id=contact_id, **seeing(actor))
+    if row is None:
+        await confirm(db, actor)
+        raise NotFound("contact")
+    check_stamp(actor, row[_WIDTH + _LINKS])
+    return _full(row), row[_WIDTH + _LINKS + 1]
 
 
 _EXISTS = Query(select(contact.c.id).where(contact.c.id == number("id"), contact.c.deleted_at.is_(None)))

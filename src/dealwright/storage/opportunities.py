@@ -40,7 +40,7 @@ from dealwright.storage.schema import (
     tag,
     team,
 )
-from dealwright.storage.sight import seeing, sight_of, visible_to
+from dealwright.storage.sight import is_invoiced, seeing, sight_of, visible_to
 from dealwright.storage.tokens import present_stamp
 
 
@@ -90,7 +90,7 @@ def brief_row(table: Any = contact) -> Any:
         .scalar_subquery()
     )
     columns = (table.c.id, table.c.is_company, table.c.display_name, table.c.sharing, table.c.currency)
-    return JsonArray(*columns, table.c.email, table.c.company_name, managers)
+    return JsonArray(*columns, table.c.email, table.c.company_name, managers, is_invoiced(table))
 
 
 def _columns() -> list[Any]:
@@ -151,8 +151,9 @@ def opportunity_of(row: Sequence[Any]) -> Opportunity:
 
 def brief_of(row: Sequence[Any]) -> Brief:
     """Return the card of a contact from its JSON row."""
-    ident, company, name, sharing, currency, email, company_name, managers = row
-    return Brief(ident, bool(company), name, Share(sharing), currency, email, company_name, tuple(managers or ()))
+    ident, company, name, sharing, currency, email, company_name, managers, invoiced = row
+    seen_by = tuple(managers or ())
+    return Brief(ident, bool(company), name, Share(sharing), currency, email, company_name, seen_by, bool(invoiced))
 
 
 def _deal(row: Sequence[Any]) -> Deal:

@@ -68,6 +68,12 @@ def contact_editable_to(sight: str, table: Any = contact) -> ColumnElement[bool]
     return and_(alive, or_(table.c.sharing == int(Share.WRITE), _managed(table)))
 
 
+def is_invoiced(table: Any = contact) -> ColumnElement[bool]:
+    """Return the condition that an invoice names a contact, as who pays or who gets the goods: then it must stay."""
+    own = or_(invoice.c.contact_id == table.c.id, invoice.c.consignee_id == table.c.id)
+    return exists(select(invoice.c.id).where(own, invoice.c.deleted_at.is_(None)).correlate(table))
+
+
 def _managed(table: Any) -> ColumnElement[bool]:
     manages = select(contact_manager.c.contact_id).where(
         contact_manager.c.contact_id == table.c.id, contact_manager.c.user_uid == words("me")
@@ -128,6 +134,7 @@ __all__ = [
     "contact_editable_to",
     "contact_visible_to",
     "invoice_visible_to",
+    "is_invoiced",
     "seeing",
     "sight_of",
     "task_visible_to",

@@ -9,7 +9,7 @@ from dealwright.actions import contacts
 from dealwright.actions.contacts import CREATE, DELETE, EDIT, READ
 from dealwright.dialects.onlyoffice import contact_body as body
 from dealwright.dialects.onlyoffice.call import Call
-from dealwright.dialects.onlyoffice.contact_answers import single_contact
+from dealwright.dialects.onlyoffice.contact_answers import all_deleted, single_contact
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, nothing
 from dealwright.dialects.onlyoffice.failures import bad_argument, denied, missing
 from dealwright.dialects.onlyoffice.opportunity import ident
@@ -109,8 +109,11 @@ async def _replaced(call: Call, number: int, change: ContactChange) -> Answer:
 
 @routes.delete(ONE, right=DELETE)
 async def delete(call: Call) -> Answer:
-    """Delete a contact and answer it: 400 for id 0, 404, and 403 for one that is not the caller's."""
-    return await single_contact(call, await contacts.delete(call.db, call.actor, ident(call, "contactid")))
+    """Delete a contact and answer it: 400 for id 0, 404, and 403 for one that is not the caller's or is invoiced."""
+    try:
+        return await single_contact(call, await contacts.delete(call.db, call.actor, ident(call, "contactid")))
+    except Invalid:
+        raise denied() from None
 
 
 @routes.put("crm/contact", right=DELETE)
@@ -119,8 +122,7 @@ async def delete_many(call: Call) -> Answer:
     ids = call.bag.integers("contactids")
     if not ids:
         raise bad_argument()
-    gone = await contacts.delete_many(call.db, call.actor, ids)
-    return everything([contact_base(call.portal, call.actor, full.brief) for full in gone])
+    return all_deleted(call, await contacts.delete_many(call.db, call.actor, ids))
 
 
 async def _saved(deed: Awaitable[FullContact]) -> FullContact:

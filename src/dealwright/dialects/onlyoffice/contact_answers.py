@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dealwright.actions.deed import now
+from dealwright.actions.many import Done
 from dealwright.actions.tasks import LIST
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.contact_shown import NOTHING_TO_DO, contact, contact_row
-from dealwright.dialects.onlyoffice.envelope import Answer, one
+from dealwright.dialects.onlyoffice.envelope import Answer, everything, one
 from dealwright.dialects.onlyoffice.paging import Shown
 from dealwright.dialects.onlyoffice.task_shown import task_base
+from dealwright.dialects.onlyoffice.writing import contact_base
 from dealwright.domain.contact_info import ContactInfo, Info
 from dealwright.storage import task_counts
 from dealwright.storage.contacts import FullContact
@@ -30,6 +32,11 @@ async def contact_rows(call: Call, found: Sequence[FullContact]) -> list[Shown]:
     """Return contacts in their list form (contacts §1)."""
     waiting = await _to_do(call, found)
     return [contact_row(call.portal, call.actor, full, waiting.get(full.contact.id, NOTHING_TO_DO)) for full in found]
+
+
+def all_deleted(call: Call, done: Done[FullContact]) -> Answer:
+    """Answer contacts that were just deleted together, as contactBase each (contacts §2)."""
+    return everything([contact_base(call.portal, call.actor, full.brief) for full in done.shown], done.count)
 
 
 async def contacts_with_tasks(call: Call, found: Sequence[FullContact]) -> list[Shown]:

@@ -113,7 +113,7 @@ def contact_base(portal: Portal, actor: Actor, brief: Brief) -> Shown:
         "shareType": int(brief.sharing),
         "currency": currency_by_code(portal, brief.currency),
         "canEdit": editable and actor.may("Coworker-Edit"),
-        "canDelete": editable and actor.may("Coworker-Delete"),
+        "canDelete": brief.deleted_by(actor) and actor.may("Coworker-Delete"),
         "id": brief.id,
     }
 
