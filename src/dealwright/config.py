@@ -140,6 +140,10 @@ class Settings:
     stop_seconds: int = _whole(30, 1, 3600, "how long a stop waits for requests that were accepted")
     requests_at_once: int = _whole(1000, 1, 1_000_000, "how many requests a process works on; more are told to wait")
     requests_per_minute: int = _whole(0, 0, 1_000_000, "how many requests one address may send a process; 0 is any")
+    form_posts_per_minute: int = _whole(10, 0, 1_000_000, "how often one address may send in a public form; 0 is any")
+    form_return_hosts: str = _text(
+        "", "hosts that a public form may send people back to, with commas; our own always", "hosts"
+    )
     sign_in_attempts: int = _whole(20, 1, 1_000_000, "wrong passwords for one name from one address in 15 minutes")
     sign_in_attempts_of_address: int = _whole(200, 1, 1_000_000, "wrong passwords from one address in 15 minutes")
     onlyoffice_names: str = _choice(

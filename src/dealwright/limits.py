@@ -54,11 +54,11 @@ def _declared(scope: Scope) -> int:
 
 
 class Pace:
-    """A bucket of requests for each address: it holds ten seconds' worth and is refilled evenly."""
+    """A bucket of requests for each address: it holds some seconds' worth and is refilled evenly."""
 
-    def __init__(self, per_minute: int) -> None:
+    def __init__(self, per_minute: int, burst_seconds: float = BURST_SECONDS) -> None:
         self._rate = per_minute / 60
-        self._size = max(1.0, self._rate * BURST_SECONDS)
+        self._size = max(1.0, self._rate * burst_seconds)
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def wait(self, address: str, now: float | None = None) -> float:

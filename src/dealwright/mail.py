@@ -55,6 +55,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "{by} shared a case with you: {title}",
         "{by} gave you access to the case “{title}”.\n\nYou find it at {address}/\n",
     ),
+    "mail.noted": (
+        "{by} wrote about {title}",
+        "{by} wrote about “{title}”:\n\n{content}{files}\n\nYou find it at {address}/\n",
+    ),
     "mail.task_given": (
         "{by} gave you a task: {title}",
         "{by} made you responsible for the task “{title}” ({deadline}).\n\nYou find it at {address}/\n",
@@ -66,6 +70,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "mail.task_due": (
         "Due {deadline}: {title}",
         "The task “{title}” is due: {deadline}.\n\nYou find it at {address}/\n",
+    ),
+    "mail.form": (
+        "Somebody wrote by the form: {title}",
+        "{title} filled in the form of your portal:\n\n{text}\n\nYou find it at {address}/\n",
     ),
 }
 KINDS: Final = tuple(_TEXTS)

@@ -36,6 +36,7 @@ BELOW: Mapping[str, set[str]] = {
 }
 BELOW["cli"] |= {"app", "serving", "seed", "demo", "doctor"}
 BELOW["jobs"].add("mail")
+BELOW["web"].add("limits")
 for _fetches in ("actions", "jobs", "dialects/native", "dialects/onlyoffice", "dialects/nexudus"):
     BELOW[_fetches].add("fetching")
 for _dialect in ("dialects/native", "dialects/onlyoffice", "dialects/nexudus"):

@@ -18,6 +18,7 @@ from dealwright.config import Settings
 from dealwright.domain.errors import Invalid, Refusal
 from dealwright.storage.database import Database
 from dealwright.web import documents
+from dealwright.web.forms import Forms
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,11 +45,12 @@ class Site:
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
         self._settings = settings
-        self._pages: dict[str, dict[str, Page]] = {
+        self._pages: dict[str, Mapping[str, Page]] = {
             "/": {"GET": self._start},
             "/setup": {"GET": self._setup, "POST": self._set_up},
             "/docs": {"GET": self._documents},
         }
+        self._forms = Forms(db, settings, self._shown)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -65,12 +67,12 @@ class Site:
             return Response(status_code=405, headers={"Allow": ", ".join(["HEAD", *verbs])})
         return await verbs[verb](request)
 
-    def _below(self, path: str) -> dict[str, Page] | None:
+    def _below(self, path: str) -> Mapping[str, Page] | None:
         if path.startswith("/docs/") and documents.document(path.removeprefix("/docs/")):
             return {"GET": self._document}
         if path.startswith("/assets/") and path.removeprefix("/assets/") in self._assets:
             return {"GET": self._asset}
-        return None
+        return self._forms.below(path)
 
     @cached_property
     def _templates(self) -> Environment:

@@ -1,0 +1,284 @@
+"""The public form: its page, what is sent to it from there or from elsewhere, and the answers as pages or JSON."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from dealwright import limits
+from dealwright.actions import web_forms
+from dealwright.actions.deed import now
+from dealwright.actions.web_forms import WebForm
+from dealwright.config import Settings
+from dealwright.domain.custom_field import FieldType
+from dealwright.domain.errors import Invalid, NotFound, Refusal
+from dealwright.storage.database import Database
+from dealwright.web.form_fields import KEYS, ONCE, OWN, TRAP, Sent, submission
+
+PATH: Final = "/forms/"
+# The vendor's own spelling has the two letters turned round; pages that copy it by ear have not.
+VENDOR: Final = frozenset(f"/products/crm/httphandlers/webtolead{word}handler.ashx" for word in ("from", "form"))
+LARGEST: Final = 256 << 10
+"""Bytes of what is sent in."""
+FIELDS: Final = 200
+MINUTE: Final = 60.0
+NO_FORM: Final = "There is no form at this address."
+WRONG_KEY: Final = "The key of this form is not right."
+
+Show = Callable[..., Response]
+
+
+class Refused(Exception):
+    """A request that is not looked at any further: status and sentence."""
+
+    def __init__(self, status: int, message: str, wait: float = 0) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of the page."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    autocomplete: str = "off"
+    needed: bool = False
+    options: tuple[str, ...] = ()
+
+
+QUESTIONS: Final = (
+    Field("firstName", "First name", autocomplete="given-name", needed=True),
+    Field("lastName", "Last name", autocomplete="family-name"),
+    Field("contactInfo_Email_1", "E-mail", "email", "email", needed=True),
+    Field("contactInfo_Phone_1", "Phone", "tel", "tel"),
+    Field("companyName", "Company", autocomplete="organization"),
+    Field("about", "Message", "area"),
+)
+_KINDS: Final = {
+    FieldType.LONG_TEXT: "area",
+    FieldType.CHOICE: "choice",
+    FieldType.YES_NO: "check",
+    FieldType.DATE: "date",
+    FieldType.INTEGER: "number",
+}
+
+
+class Forms:
+    """The public form of one portal."""
+
+    def __init__(self, db: Database, settings: Settings, show: Show) -> None:
+        self._db = db
+        self._show = show
+        self._hosts = {host.strip().lower() for host in settings.form_return_hosts.split(",") if host.strip()}
+        self._own = urlsplit(settings.address).netloc.lower()
+        self._pace = limits.Pace(settings.form_posts_per_minute, MINUTE)
+
+    def below(self, path: str) -> Mapping[str, Callable[[Request], Any]] | None:
+        """Return what can be done at a path, None where it is none of ours."""
+        if path.lower() in VENDOR:
+            return {"POST": self.post}
+        if path.startswith(PATH) and "/" not in path.removeprefix(PATH):
+            return {"GET": self.get, "POST": self.post, "OPTIONS": self.options}
+        return None
+
+    async def options(self, _: Request) -> Response:
+        """Answer that programs of other pages may send in a form: it carries nobody's rights."""
+        return Response(status_code=204, headers={**_OPEN, "Access-Control-Allow-Headers": "content-type"})
+
+    async def get(self, request: Request) -> Response:
+        """Show the form, or thanks."""
+        try:
+            form = self._form(_key(request))
+        except Refused as refused:
+            return self._no(refused, as_json=False)
+        if "sent" in request.query_params:
+            return self._show("form_done.html", form=form)
+        return self._page(form, {}, {})
+
+    async def post(self, request: Request) -> Response:
+        """Take what is sent in; answer with thanks or with what is wrong."""
+        as_json = _wants_json(request)
+        try:
+            return await self._taken(request, as_json)
+        except Refused as refused:
+            return self._no(refused, as_json)
+        except NotFound:
+            return self._no(Refused(404, NO_FORM), as_json)
+        except Refusal:
+            return self._no(Refused(503, "This did not work right now; please send it again.", 1), as_json)
+
+    async def _taken(self, request: Request, as_json: bool) -> Response:
+        address = request.client.host if request.client else ""
+        if wait := self._pace.wait(address):
+            raise Refused(429, "That was a lot at once; please try again in a moment.", wait)
+        at_own = _path(request).startswith(PATH)
+        if at_own:
+            form = self._form(_key(request))
+        sent = await _sent(request)
+        if not at_own:
+            form = self._form(next((_first(sent, name) for name in KEYS if _first(sent, name)), ""), 403, WRONG_KEY)
+        if _first(sent, TRAP):  # whoever fills in what cannot be seen is thanked and forgotten
+            return self._done(form, sent, as_json, repeated=False)
+        try:
+            own = {name: values for name, values in sent.items() if name not in OWN - {ONCE}}
+            received = await web_forms.submit(self._db, form, submission(own, form, self._db.rules, address, now()))
+        except Invalid as refusal:
+            return self._wrong(form, sent, refusal, as_json)
+        return self._done(form, sent, as_json, received.repeated)
+
+    def _form(self, key: str, status: int = 404, message: str = NO_FORM) -> WebForm:
+        try:
+            return web_forms.find(self._db.rules, key)
+        except NotFound:
+            raise Refused(status, message) from None
+
+    def _done(self, form: WebForm, sent: Sent, as_json: bool, repeated: bool) -> Response:
+        if as_json:
+            said = {"accepted": True, "repeated": repeated}
+            return JSONResponse(said, 200 if repeated else 201, _OPEN)
+        wanted = _first(sent, "return_url")
+        return RedirectResponse(wanted if self.may_return_to(wanted) else f"{PATH}{form.key}?sent=yes", 303)
+
+    def may_return_to(self, url: str) -> bool:
+        """Tell whether people may be sent on to an address: one of ours, or of the hosts that the settings name."""
+        if not url or not url.isascii() or not url.isprintable() or "\\" in url or " " in url:
+            return False
+        try:
+            parts = urlsplit(url)
+            host, name = parts.netloc.lower(), parts.hostname or ""
+        except ValueError:
+            return False
+        if not parts.scheme and not host:
+            return url.startswith("/") and not url.startswith("//")
+        if parts.scheme not in {"http", "https"} or "@" in host:
+            return False
+        return host == self._own or host in self._hosts or name in self._hosts
+
+    def _wrong(self, form: WebForm, sent: Sent, refusal: Invalid, as_json: bool) -> Response:
+        problems = {problem.field: problem.message for problem in reversed(refusal.problems)}
+        if as_json:
+            listed = [{"field": name, "message": message} for name, message in problems.items()]
+            return JSONResponse({"accepted": False, "problems": listed}, 422, _OPEN)
+        return self._page(form, sent, problems)
+
+    def _page(self, form: WebForm, sent: Sent, problems: Mapping[str, str]) -> Response:
+        questions = [*QUESTIONS, *(_question(one) for one in form.fields)]
+        asked = {question.name.lower() for question in questions}
+        hidden = [(name, value) for name, values in sent.items() for value in values if name not in asked | _ONE_TIME]
+        if not sent:
+            hidden = [("share_type", "1")]
+        labels = {question.name.lower(): question.label for question in questions}
+        return self._show(
+            "form.html",
+            422 if problems else 200,
+            form=form,
+            questions=questions,
+            values={name: values[0] for name, values in sent.items() if values},
+            problems=problems,
+            listed=[(name, labels.get(name, name), message) for name, message in problems.items()],
+            hidden=hidden,
+            once=_first(sent, ONCE) or secrets.token_urlsafe(16),
+        )
+
+    def _no(self, refused: Refused, as_json: bool) -> Response:
+        headers = {"Retry-After": str(int(refused.wait) + 1)} if refused.wait else {}
+        if as_json:
+            said = {"accepted": False, "message": refused.message}
+            return JSONResponse(said, refused.status, {**_OPEN, **headers})
+        response = self._show("form_no.html", refused.status, text=refused.message)
+        response.headers.update(headers)
+        return response
+
+
+_OPEN: Final = {"Access-Control-Allow-Origin": "*"}
+_ONE_TIME: Final = {ONCE, TRAP}
+
+
+def _question(definition: Any) -> Field:  # noqa: ANN401
+    kind = _KINDS.get(definition.type, "text")
+    return Field(f"customField_{definition.id}", definition.label, kind, options=definition.options)
+
+
+def _path(request: Request) -> str:
+    path: str = request.scope["path"]
+    return path
+
+
+def _key(request: Request) -> str:
+    return _path(request).removeprefix(PATH).rstrip("/")
+
+
+def _first(sent: Sent, name: str) -> str:
+    return next(iter(sent.get(name, ())), "")
+
+
+def _wants_json(request: Request) -> bool:
+    accepted = request.headers.get("accept", "").lower()
+    return "application/json" in accepted and "text/html" not in accepted
+
+
+async def _sent(request: Request) -> dict[str, list[str]]:
+    """Return the fields of a form or of a JSON object by their lower-case names; files are let go."""
+    body = await _body(request)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        pairs = _pairs_of_json(body)
+    else:
+        pairs = await _pairs_of_form(request, body)
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(_bare(name).lower(), []).append(_bare(value).strip())
+    return found
+
+
+def _bare(text: str) -> str:
+    """Return a text without what neither database keeps."""
+    return re.sub(r"[\x00\ud800-\udfff]", "", text)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise Refused(413, "That is too much to send; please shorten it.")
+    return bytes(body)
+
+
+def _pairs_of_json(body: bytes) -> list[tuple[str, str]]:
+    try:
+        found = msgspec.json.decode(body, type=dict[str, str | int | float | bool | list[str] | None])
+    except (msgspec.DecodeError, RecursionError):
+        raise Refused(400, "This cannot be read.") from None
+    pairs: list[tuple[str, str]] = []
+    for name, value in list(found.items())[:FIELDS]:
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        pairs += [(name, one if isinstance(one, str) else str(one).lower()) for one in values[:FIELDS]]
+    return pairs
+
+
+async def _pairs_of_form(request: Request, body: bytes) -> list[tuple[str, str]]:
+    async def whole() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    try:
+        async with Request(request.scope, whole).form(max_fields=FIELDS, max_files=FIELDS) as form:
+            pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    except (HTTPException, ValueError):
+        raise Refused(400, "This cannot be read.") from None
+    if len(pairs) > FIELDS:
+        raise Refused(413, "That is too much to send; please shorten it.")
+    return pairs
