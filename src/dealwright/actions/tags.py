@@ -150,6 +150,36 @@ async def delete(db: Database, actor: Actor, subject: str, title: str) -> Tag:
     return await attempted(deed)
 
 
+async def get(db: Database, actor: Actor, tag_id: int) -> tuple[str, Tag]:
+    """Return a tag by its id and the kind of record that bears it; `uses` as in `read_all`. Forbidden, NotFound."""
+    subject, _ = await store.read_by_id(db, tag_id)
+    _require(actor, subject, "Read")
+    found = (tag for tag in await store.read_all(db, actor, subject) if tag.id == tag_id)
+    return subject, next(found)
+
+
+async def rename(db: Database, actor: Actor, tag_id: int, title: str) -> tuple[str, Tag]:
+    """Give a tag another title wherever it is and return it with its kind of record.
+
+    Refuses with Forbidden and NotFound, and with Invalid as `create`.
+    """
+    title = title_of(title)
+
+    async def deed(_: int) -> tuple[str, Tag]:
+        subject, tag = await store.read_by_id(db, tag_id)
+        _require(actor, subject, "Edit")
+        if title != tag.title:
+            facts = ({"title": tag.title}, {"title": title})
+            event = recorded(happened(actor, now(), "tag", ["tag.changed"], *facts), tag_id)
+            await written(db, [*store.renamed(subject, tag, title), event], actor)
+        return await get(db, actor, tag_id)
+
+    try:
+        return await attempted(deed)
+    except Clash as clash:
+        raise invalid("tag", "duplicate", "a tag of this title is there", title) from clash
+
+
 async def delete_unused(db: Database, actor: Actor, subject: str) -> list[Tag]:
     """Take the tags away that no living record bears; return them. Forbidden unless a CRM administrator asks."""
     _require(actor, subject, "Edit")

@@ -81,6 +81,17 @@ async def read(db: Database, subject: str, title: str) -> Tag:
     return Tag(*row)
 
 
+_BY_ID = Query(select(tag.c.subject, tag.c.id, tag.c.title).where(tag.c.id == number("id")))
+
+
+async def read_by_id(db: Database, tag_id: int) -> tuple[str, Tag]:
+    """Return a tag, and the kind of record that bears it; NotFound when there is none."""
+    row = await db.first(_BY_ID, id=tag_id)
+    if row is None:
+        raise NotFound("tag")
+    return str(row[0]), Tag(*row[1:])
+
+
 @cache
 def _of_record(subject: str, sight: str) -> Query:
     links, records = _BEARERS[subject]
@@ -175,9 +186,20 @@ def removed_everywhere(subject: str, tag_id: int) -> list[Write]:
     gone: list[Write] = [Remove(tag, {"id": tag_id})]
     if subject not in _BEARERS:
         return gone
+    return [_bearers_touched(subject, tag_id), Remove(_BEARERS[subject][0], {"tag_id": tag_id}), *gone]
+
+
+def renamed(subject: str, before: Tag, title: str) -> list[Write]:
+    """Return the writes that give a tag another title; every record that bears it counts a new version."""
+    columns = {"title": title, "title_fold": fold(title)}
+    writes: list[Write] = [Change(tag, columns, {"id": before.id, "title": before.title}, expect=True)]
+    return [*writes, _bearers_touched(subject, before.id)] if subject in _BEARERS else writes
+
+
+def _bearers_touched(subject: str, tag_id: int) -> Write:
     links, records = _BEARERS[subject]
     bearers = f"SELECT {link_column(records)} FROM {links.name} WHERE tag_id = CAST(:tag AS bigint)"
-    return [counted_up(records, bearers, {"tag": tag_id}), Remove(links, {"tag_id": tag_id}), *gone]
+    return counted_up(records, bearers, {"tag": tag_id})
 
 
 def removed_unused(subject: str, tag_ids: Sequence[int]) -> list[Write]:

@@ -258,7 +258,8 @@ _CONDITIONS: dict[str, Any] = {
 }
 
 
-def _filtered(sight: str, shape: tuple[str, ...]) -> Select[Any]:
+def filtered(sight: str, shape: tuple[str, ...]) -> Select[Any]:
+    """Return the SELECT of the ids of the tasks that match and are there."""
     return select(t.c.id).where(task_visible_to(sight), *(_CONDITIONS[name]() for name in shape))
 
 
@@ -271,13 +272,13 @@ def _ordering(order: TaskOrder, descending: bool, open_first: bool) -> list[Any]
 
 @cache
 def _page(sight: str, shape: tuple[str, ...], order: TaskOrder, descending: bool, open_first: bool) -> Query:
-    statement = _filtered(sight, shape).order_by(*_ordering(order, descending, open_first))
+    statement = filtered(sight, shape).order_by(*_ordering(order, descending, open_first))
     return Query(statement.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
 
 
 @cache
 def _count(sight: str, shape: tuple[str, ...]) -> Query:
-    return Query(counted(_filtered(sight, shape)), heavy=True)
+    return Query(counted(filtered(sight, shape)), heavy=True)
 
 
 async def find(

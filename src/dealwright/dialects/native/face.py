@@ -18,7 +18,7 @@ from dealwright.dialects.native import problems
 from dealwright.dialects.native.conditions import is_known
 from dealwright.dialects.native.problems import Wrong, refused
 from dealwright.dialects.native.reading import JSON, check_media, read_body, read_query
-from dealwright.dialects.native.routing import PREFIX, Call, Reply, Route, Routes
+from dealwright.dialects.native.routing import PREFIX, Call, Found, Reply, Route, Routes
 from dealwright.dialects.native.table import ROUTES
 from dealwright.dialects.wire import basic, under_rules
 from dealwright.domain.actor import Actor
@@ -115,17 +115,19 @@ class Face:
         try:
             if request.method == "OPTIONS":
                 return Answer(204, headers={"allow": self._routes.allowed(request.path)})
-            route, ident = self._routes.find(request.method, request.path)
-            names = route.names
-            return answered(request, route, await self._handled(request, route, ident))
+            found = self._routes.find(request.method, request.path)
+            names = found.route.names
+            return answered(request, found.route, await self._handled(request, found))
         except Gone:
             raise
         except Exception as trouble:
             return said_no(wrong_of(trouble, names, request, self._body_limit), request)
 
-    async def _handled(self, request: Request, route: Route, ident: int) -> Reply[object]:
+    async def _handled(self, request: Request, found: Found) -> Reply[object]:
+        route = found.route
+
         async def handle(actor: Actor | None) -> Reply[object]:
-            call = Call(self._db, actor, ident, request.base, request.headers.get("if-match"))
+            call = Call(self._db, actor, found.id, request.base, request.headers.get("if-match"), found.word)
             given: dict[str, object] = {}
             if route.takes_query:
                 given["query"] = read_query(request.scope["query_string"], route.query)

@@ -105,7 +105,7 @@ def criteria_of(query: ListQuery, rules: Rules, actor: Actor) -> Criteria:
     """Return which deals are asked for."""
     words = None if query.q is UNSET else search_words(query.q)
     tags = None if query.tag is UNSET else [fold(tag) for tag in query.tag]
-    responsible = None if query.responsible is UNSET else _uid(query.responsible, rules, actor)
+    responsible = None if query.responsible is UNSET else uid_of(query.responsible, rules, actor)
     if words == [] or responsible == "":
         return NOTHING
     return Criteria(
@@ -118,7 +118,7 @@ def criteria_of(query: ListQuery, rules: Rules, actor: Actor) -> Criteria:
     )
 
 
-def _uid(said: str, rules: Rules, actor: Actor) -> str:
+def uid_of(said: str, rules: Rules, actor: Actor) -> str:
     """Return the uid that is meant; empty where an id is nobody's."""
     if said == "me":
         return actor.uid

@@ -14,7 +14,7 @@ from dealwright import __version__
 from dealwright.dialects.native.examples import EXAMPLES
 from dealwright.dialects.native.problems import MEDIA, ProblemDocument
 from dealwright.dialects.native.reading import JSON, MERGE_PATCH, repeats
-from dealwright.dialects.native.routing import LARGEST_ID, PREFIX, Route
+from dealwright.dialects.native.routing import LARGEST_ID, PREFIX, WORD, Route
 
 Json = dict[str, Any]
 _LISTING: Final = re.compile(r"Listing_(\w+?)_")
@@ -110,10 +110,12 @@ def _operation(route: Route) -> Json:
 
 
 def _path(route: Route) -> list[Json]:
-    if "{id}" not in route.path:
-        return []
-    schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
-    return [{"name": "id", "in": "path", "required": True, "schema": schema}]
+    schemas = {
+        WORD: {"type": "string", "enum": list(route.words)},
+        "{id}": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+    }
+    named = [place for place in schemas if place in route.path]
+    return [{"name": name[1:-1], "in": "path", "required": True, "schema": schemas[name]} for name in named]
 
 
 def _query(route: Route) -> list[Json]:

@@ -136,9 +136,9 @@ def _detail(problem: Problem, names: Mapping[str, str]) -> ProblemDetail:
 
 
 def pointer_of(field: str, names: Mapping[str, str] = _NO_NAMES) -> str:
-    """Return the pointer to a field of ours: `custom.7` is member 7 of `custom`."""
-    name, dot, rest = field.partition(".")
-    path = names.get(name, name) + (f"/{escaped(rest)}" if dot else "")
+    """Return the pointer to a field of ours: `custom.7` is member 7 of `custom`, `tasks.0.title` that of the first."""
+    name, *steps = field.split(".")
+    path = "/".join([names.get(name, name), *(escaped(names.get(step, step)) for step in steps)])
     return f"#/{path}" if path else "#"
 
 

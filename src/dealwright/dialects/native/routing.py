@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
 
@@ -17,17 +17,20 @@ from dealwright.storage.database import Database
 T = TypeVar("T")
 PREFIX: Final = "/api/v1"
 LARGEST_ID: Final = 2**31 - 1
+WORD: Final = "{list}"
+"""The place of one of a route's words, always the second step of its path."""
 
 
 @dataclass(slots=True)
 class Call:
-    """One request as its handler sees it: `id` is the one that the path names, `base` the path of `/api/v1`."""
+    """One request as its handler sees it: `id` and `word` are those that the path names, `base` that of `/api/v1`."""
 
     db: Database
     somebody: Actor | None
     id: int
     base: str
     if_match: str | None
+    word: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -55,7 +58,7 @@ class Route:
 
     `right` is the right that the operation needs; `checked` says that its load looks at the rules stamp by itself;
     `names` maps our field names to pointers, or to `?parameter`; `guarded` says that it takes If-Match; `open` that
-    nobody need sign in; `bodiless` that it may come without a body.
+    nobody need sign in; `bodiless` that it may come without a body; `words` are those that may stand for `{list}`.
     """
 
     method: str
@@ -67,6 +70,7 @@ class Route:
     guarded: bool = False
     open: bool = False
     bodiless: bool = False
+    words: Sequence[str] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     query: type[Struct] = field(init=False)
     takes_query: bool = field(init=False)
@@ -86,9 +90,19 @@ class Route:
         return self.handler.__name__
 
     @property
-    def template(self) -> str:
-        """The path behind the prefix, with `{}` where an id stands."""
-        return self.path.replace("{id}", "{}")
+    def templates(self) -> Sequence[str]:
+        """The paths behind the prefix, one for each word, with `{}` where an id stands."""
+        path = self.path.replace("{id}", "{}")
+        return [path.replace(WORD, word) for word in self.words] if WORD in path else [path]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The route of a path, and what the path names: an id (0 where there is none) and a word."""
+
+    route: Route
+    id: int
+    word: str
 
 
 class Routes:
@@ -98,10 +112,11 @@ class Routes:
         self.all = tuple(routes)
         self._by_path: dict[str, dict[str, Route]] = {}
         for route in self.all:
-            self._by_path.setdefault(route.template, {})[route.method] = route
+            for template in route.templates:
+                self._by_path.setdefault(template, {})[route.method] = route
 
-    def find(self, method: str, path: str) -> tuple[Route, int]:
-        """Return the route of a path behind the prefix, and the id in it (0 where there is none).
+    def find(self, method: str, path: str) -> Found:
+        """Return the route of a path behind the prefix, and what the path names.
 
         Refuses with 404 what is no path of ours and with 405 a method that the path does not have.
         """
@@ -110,7 +125,7 @@ class Routes:
         if route is None:
             allow = self.allowed(path)
             raise Wrong(405, "method_not_allowed", f"Here you can {allow}.", headers={"Allow": allow})
-        return route, ident
+        return Found(route, ident, path.split("/", 3)[2] if route.words else "")
 
     def allowed(self, path: str) -> str:
         """Return the methods that a path has, as `Allow` lists them; refuses as `find` does."""
@@ -123,10 +138,16 @@ class Routes:
         if found is not None:
             return found, 0
         steps = path.split("/", 4)
-        digits = steps[2] if len(steps) > 2 else ""
-        if digits.isascii() and digits.isdigit() and digits[0] != "0" and len(digits) <= 10:
-            steps[2] = "{}"
-            found = self._by_path.get("/".join(steps))
-            if found is not None and int(digits) <= LARGEST_ID:
-                return found, int(digits)
+        for place in range(2, len(steps)):
+            ident = _id_of(steps[place])
+            found = self._by_path.get("/".join([*steps[:place], "{}", *steps[place + 1 :]])) if ident else None
+            if found is not None:
+                return found, ident
         raise Wrong(404, "not_found", "There is nothing at this path.")
+
+
+def _id_of(step: str) -> int:
+    """Return the id that a step of a path is, 0 where it is none."""
+    if step.isascii() and step.isdigit() and step[0] != "0" and len(step) <= 10:
+        return int(step) if int(step) <= LARGEST_ID else 0
+    return 0

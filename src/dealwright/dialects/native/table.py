@@ -7,7 +7,20 @@ from typing import Final
 
 import msgspec
 
-from dealwright.dialects.native import board, cases, contacts, me, openapi, opportunities, pipelines
+from dealwright.dialects.native import (
+    board,
+    cases,
+    contacts,
+    custom_fields,
+    lists,
+    me,
+    openapi,
+    opportunities,
+    pipelines,
+    tags,
+    task_templates,
+    tasks,
+)
 from dealwright.dialects.native.routing import Call, Reply, Route
 
 
@@ -27,6 +40,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     *pipelines.ROUTES,
     *contacts.ROUTES,
     *cases.ROUTES,
+    *tasks.ROUTES,
+    *task_templates.ROUTES,
+    *lists.ROUTES,
+    *custom_fields.ROUTES,
+    *tags.ROUTES,
     *me.ROUTES,
     Route("GET", "/openapi.json", get_openapi, open=True),
 )

@@ -59,7 +59,8 @@ def _billing(number: int) -> BillingName | Literal["other"]:
     return BILLINGS[number] if 0 <= number < len(BILLINGS) else "other"
 
 
-def _user_id(rules: Rules, uid: str | None) -> int | None:
+def user_id(rules: Rules, uid: str | None) -> int | None:
+    """Return the id of somebody by uid, None where the portal knows nobody of this uid."""
     user = rules.users_by_uid.get(uid) if uid else None
     return user.id if user else None
 
@@ -87,7 +88,7 @@ def opportunity(rules: Rules, deal: Deal, include: Collection[str] = ()) -> oppo
         member_ids=[brief.id for brief in deal.members],
         team_id=own.team_id,
         kind_id=own.kind_id,
-        responsible_id=_user_id(rules, own.responsible),
+        responsible_id=user_id(rules, own.responsible),
         responsible_uid=own.responsible,
         referrer_id=own.referrer_id,
         agent_id=own.agent_id,
@@ -153,7 +154,7 @@ def card(rules: Rules, location: Location, own: Card) -> opportunity_shapes.Card
         position=own.position,
         outcome=OUTCOMES[own.outcome],
         contact=contact_card(own.contact),
-        responsible_id=_user_id(rules, own.responsible),
+        responsible_id=user_id(rules, own.responsible),
         amount=money(own, location),
         probability=own.probability,
         expected_close_on=day_of(own.expected_close, ZoneInfo(location.time_zone)),

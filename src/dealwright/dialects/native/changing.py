@@ -1,0 +1,46 @@
+"""What all changes of ours do alike: hold under If-Match, or tell what is present and what differs from that."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from msgspec import UNSET, Struct
+
+from dealwright.dialects.native.conditions import guarded, tag_of
+from dealwright.dialects.native.problems import Wrong
+from dealwright.dialects.native.routing import Call
+from dealwright.domain.errors import Outdated
+
+T = TypeVar("T")
+
+
+class Versioned(Protocol):
+    """A record as it goes over the wire."""
+
+    @property
+    def version(self) -> int:
+        """Its version."""
+
+
+async def under_match(
+    call: Call,
+    said: Struct | None,
+    deed: Callable[[int | None], Awaitable[T]],
+    present: Callable[[], Awaitable[Versioned]],
+) -> T:
+    """Do a deed under If-Match; refuses with 412, the present state and what differs from what was said."""
+    try:
+        return await guarded(call.if_match, deed)
+    except Outdated as error:
+        current = await present()
+        extras = {"current": current, "differing": differing(said, current)}
+        raise Wrong(412, "outdated", str(error), (), {"ETag": tag_of(current.version)}, extras) from None
+
+
+def differing(said: Struct | None, current: object) -> list[str]:
+    """Return the members that were mentioned and are not now what they were to become."""
+    names = () if said is None else said.__struct_fields__
+    return [
+        name for name in names if (value := getattr(said, name)) is not UNSET and value != getattr(current, name, value)
+    ]

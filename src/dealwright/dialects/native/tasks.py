@@ -1,0 +1,248 @@
+"""Tasks in our own API: list, get, create, change, close and reopen, to the trash and back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar, Final
+
+from msgspec import UNSET, Meta, UnsetType
+
+from dealwright.actions import tasks as deeds
+from dealwright.dialects.native import pages
+from dealwright.dialects.native.changing import under_match
+from dealwright.dialects.native.conditions import tag_of
+from dealwright.dialects.native.listing import uid_of
+from dealwright.dialects.native.problems import bad_query
+from dealwright.dialects.native.reading import Query
+from dealwright.dialects.native.routing import Call, Reply, Route
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, Page, TotalName
+from dealwright.dialects.native.task_shapes import MEMBERS, Task, TaskClosing, TaskDraft, TaskGroup, TaskPatch
+from dealwright.dialects.native.written import user_id
+from dealwright.domain.errors import Invalid, Problem, invalid
+from dealwright.domain.task import TaskChange
+from dealwright.storage import task_pages
+from dealwright.storage import tasks as store
+from dealwright.storage.rules import Rules
+from dealwright.storage.tasks import FullTask, TaskCriteria, TaskOrder
+
+ORDERS: Final = {
+    "id": TaskOrder.ID,
+    "due_at": TaskOrder.DEADLINE,
+    "title": TaskOrder.TITLE,
+    "created_at": TaskOrder.CREATED,
+}
+SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+POINTERS: Final = {"deadline": "due_at", "responsible": "responsible_id"}
+"""Where our fields stand in the documents of this face."""
+_PLAIN: Final = (
+    *("title", "description", "alert_minutes", "notify", "closed", "category_id", "contact_id", "opportunity_id"),
+    *("case_id", "location_id", "system_id"),
+)
+_PATH: Final = "/tasks"
+_ONE: Final = "/tasks/{id}"
+Member = Annotated[str, Meta(extra_json_schema={"enum": list(MEMBERS)})]
+Versioned = Callable[[int | None], Awaitable[FullTask]]
+
+
+class TaskQuery(Query):
+    """What one task may be asked with."""
+
+    lists: ClassVar[frozenset[str]] = frozenset({"fields"})
+
+    fields: Annotated[list[Member], Meta(description="The members to answer with; all without it.")] | UnsetType = UNSET
+
+
+class TaskListQuery(TaskQuery):
+    """What the list may be asked with; everything that is given must hold."""
+
+    limit: Limit = LIMIT
+    cursor: Cursor | UnsetType = UNSET
+    total: TotalName = "none"
+    sort: Annotated[str, Meta(extra_json_schema={"enum": list(SORTS)})] = "id"
+    q: Annotated[str, Meta(max_length=200, description="A part of the title.")] | UnsetType = UNSET
+    responsible: Annotated[str, Meta(max_length=64, description="`me`, or a user's id or uid.")] | UnsetType = UNSET
+    category_id: Id | UnsetType = UNSET
+    contact_id: Id | UnsetType = UNSET
+    company_id: Annotated[Id, Meta(description="A company and the people who belong to it.")] | UnsetType = UNSET
+    opportunity_id: Id | UnsetType = UNSET
+    case_id: Id | UnsetType = UNSET
+    closed: Annotated[bool, Meta(description="Closed tasks alone, or open ones.")] | UnsetType = UNSET
+    due_from: Annotated[Instant, Meta(description="Due then or later.")] | UnsetType = UNSET
+    due_to: Annotated[Instant, Meta(description="Due then or earlier.")] | UnsetType = UNSET
+
+
+def _criteria(query: TaskListQuery, call: Call) -> TaskCriteria:
+    said = ("category_id", "contact_id", "company_id", "opportunity_id", "case_id", "closed")
+    plain = {name: value for name in said if (value := getattr(query, name)) is not UNSET}
+    responsible = None if query.responsible is UNSET else uid_of(query.responsible, call.db.rules, call.actor)
+    try:
+        bounds = [None if said is UNSET else said.astimezone(UTC) for said in (query.due_from, query.due_to)]
+    except OverflowError:
+        raise bad_query("due_from", "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
+    return TaskCriteria(
+        **plain,
+        responsible=responsible,
+        deadline_from=bounds[0],
+        deadline_to=bounds[1],
+        title_part=None if query.q is UNSET else query.q,
+    )
+
+
+def written(rules: Rules, full: FullTask) -> Task:
+    """Return a task as it goes over the wire."""
+    own = full.task
+    return Task(
+        id=own.id,
+        uid=own.uid,
+        version=own.version,
+        title=own.title,
+        description=own.description,
+        due_at=own.deadline,
+        alert_minutes=own.alert_minutes,
+        notify=own.notify,
+        closed=own.closed,
+        responsible_id=user_id(rules, own.responsible),
+        responsible_uid=own.responsible,
+        category_id=own.category_id,
+        contact_id=own.contact_id,
+        opportunity_id=own.opportunity_id,
+        case_id=own.case_id,
+        location_id=own.location_id,
+        system_id=own.system_id,
+        created_at=own.created_at,
+        created_by=own.created_by,
+        updated_at=own.updated_at,
+        updated_by=own.updated_by,
+    )
+
+
+def change_of(said: TaskPatch, rules: Rules) -> TaskChange:
+    """Return the change that a patch means. Refuses with Invalid."""
+    change = TaskChange()
+    for name in _PLAIN:
+        if (value := getattr(said, name)) is not UNSET:
+            setattr(change, name, value)
+    problems = [*_say_deadline(change, said.due_at), *_say_responsible(change, said.responsible_id, rules)]
+    if problems:
+        raise Invalid(*problems)
+    return change
+
+
+def _say_deadline(change: TaskChange, said: datetime | UnsetType | None) -> Iterator[Problem]:
+    if isinstance(said, UnsetType):
+        return
+    try:
+        change.deadline = None if said is None else said.astimezone(UTC)
+    except OverflowError:
+        yield Problem("deadline", "out_of_range", "must lie in the years 1 to 9999 in UTC")
+
+
+def _say_responsible(change: TaskChange, said: int | UnsetType | None, rules: Rules) -> Iterator[Problem]:
+    if isinstance(said, UnsetType):
+        return
+    user = rules.users.get(said or 0)
+    if said is not None and user is None:
+        yield Problem("responsible", "unknown", "is no user")
+    change.responsible = None if user is None else user.uid
+
+
+async def list_tasks(call: Call, query: TaskListQuery) -> Reply[Listing[Task]]:
+    """List tasks.
+
+    Tasks without a due date come first by `due_at`, and last where that order is turned round.
+    """
+    db, actor, rules = call.db, call.actor, call.db.rules
+    actor.require(deeds.LIST)
+    pages.check_members(query.fields, MEMBERS)
+    if query.sort not in SORTS:
+        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
+    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    criteria = _criteria(query, call)
+    this = pages.about("tasks", [query.sort], criteria.given())
+    after = pages.after_of(query.cursor, this, rules)
+    places = await task_pages.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
+    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
+    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
+    if query.total == "exact":
+        page.total = await task_pages.total(db, actor, criteria)
+    data = [pages.narrowed(written(rules, full), query.fields, MEMBERS) for full in found]
+    return Reply(Listing(data=data, page=page))
+
+
+async def get_task(call: Call, query: TaskQuery) -> Reply[Task]:
+    """Get a task.
+
+    The default body has an `ETag`, its version; with `fields` there is none.
+    """
+    pages.check_members(query.fields, MEMBERS)
+    full = await deeds.get(call.db, call.actor, call.id)
+    tag = tag_of(full.task.version) if query.fields is UNSET else None
+    return Reply(pages.narrowed(written(call.db.rules, full), query.fields, MEMBERS), tag)
+
+
+async def create_task(call: Call, body: TaskDraft) -> Reply[Task]:
+    """Create a task; with `notify` its responsible is told by mail, unless that is you."""
+    full = await deeds.create(call.db, call.actor, change_of(body, call.db.rules))
+    return Reply(written(call.db.rules, full), tag_of(full.task.version), f"{_PATH}/{full.task.id}")
+
+
+async def create_tasks(call: Call, body: TaskGroup) -> Reply[Listing[Task]]:
+    """Create the same task for each of some contacts: for all of them or for none."""
+    if body.contact_id is not UNSET:
+        raise invalid("contact_id", "not_allowed", "each task has one of contact_ids")
+    change = change_of(body, call.db.rules)
+    changes = [replace(change, contact_id=contact) for contact in dict.fromkeys(body.contact_ids)]
+    data = [written(call.db.rules, full) for full in await deeds.create_many(call.db, call.actor, changes)]
+    return Reply(Listing(data=data, page=Page(next_cursor=None, has_more=False)))
+
+
+async def change_task(call: Call, body: TaskPatch) -> Reply[Task]:
+    """Change a task by a merge patch; `If-Match` guards against overwriting somebody else's change.
+
+    Another due date, alert or responsible sets its reminders anew.
+    """
+    change = change_of(body, call.db.rules)
+    return await _done(call, body, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
+
+
+async def close_task(call: Call, body: TaskClosing) -> Reply[Task]:
+    """Close a task; a closed one stays as it is."""
+    return await _closed(call, True)
+
+
+async def reopen_task(call: Call, body: TaskClosing) -> Reply[Task]:
+    """Open a closed task again."""
+    return await _closed(call, False)
+
+
+async def _closed(call: Call, closed: bool) -> Reply[Task]:
+    change = TaskChange(closed=closed)
+    return await _done(call, None, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
+
+
+async def delete_task(call: Call) -> Reply[None]:
+    """Move a task to the trash."""
+    await _done(call, None, lambda version: deeds.delete(call.db, call.actor, call.id, version))
+    return Reply(None)
+
+
+async def _done(call: Call, said: TaskPatch | None, deed: Versioned) -> Reply[Task]:
+    async def present() -> Task:
+        return written(call.db.rules, await store.read(call.db, call.actor, call.id))
+
+    full = await under_match(call, said, deed, present)
+    return Reply(written(call.db.rules, full), tag_of(full.task.version))
+
+
+ROUTES: Final = (
+    Route("GET", _PATH, list_tasks, right=deeds.LIST),
+    Route("POST", _PATH, create_task, 201, right=deeds.CREATE, names=POINTERS),
+    Route("POST", f"{_PATH}/group", create_tasks, right=deeds.CREATE, names=POINTERS),
+    Route("GET", _ONE, get_task, right=deeds.READ, checked=True),
+    Route("PATCH", _ONE, change_task, right=deeds.EDIT, guarded=True, names=POINTERS),
+    Route("DELETE", _ONE, delete_task, 204, right=deeds.DELETE, guarded=True),
+    Route("POST", f"{_ONE}/close", close_task, right=deeds.EDIT, guarded=True, bodiless=True),
+    Route("POST", f"{_ONE}/reopen", reopen_task, right=deeds.EDIT, guarded=True, bodiless=True),
+)
