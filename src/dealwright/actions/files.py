@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -12,8 +13,10 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Forbidden, NotFound
 from dealwright.domain.file import File, Purpose, media_type_of, titled
 from dealwright.storage import files as store
+from dealwright.storage import notes
 from dealwright.storage.blobs import Gone, Stored
 from dealwright.storage.database import Database
+from dealwright.storage.writes import Write
 
 READ, LIST = "File-Read", "File-List"
 CREATE, DELETE = "File-Create", "File-Delete"
@@ -109,15 +112,19 @@ async def contents(db: Database, file: File) -> AsyncIterator[bytes]:
 async def delete(db: Database, actor: Actor, file_id: int) -> File:
     """Move a file to the trash and return it as it was; its bytes are removed 30 days later.
 
+    A note that only tells of its upload, and of no other file that is still there, goes with it.
     Refuses with NotFound, and with Forbidden somebody else's file and an attachment without the right `File-Delete`.
     """
 
     async def deed(_: int) -> File:
         file = await store.read(db, actor, file_id)
         check_removable(actor, file)
-        at = now()
+        at, idle = now(), await notes.emptied_by(db, file_id)
         event = happened(actor, at, "file", ["file.deleted"])
-        await written(db, [store.trashed(file, actor.id, at), recorded(event, file_id)], actor)
+        writes: list[Write] = [store.trashed(file, actor.id, at), recorded(event, file_id)]
+        writes += [notes.emptied(idle, actor.id, at)] if idle else []
+        writes += [recorded(replace(event, subject="note", kinds=["note.deleted"]), one) for one in idle]
+        await written(db, writes, actor)
         return file
 
     async with db.turns.of("file", file_id):

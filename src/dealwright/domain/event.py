@@ -50,7 +50,7 @@ OTHER_EVENTS: Final = (
     *("task_template.created", "task_template.changed", "task_template.deleted"),
     *("call.created", "call.changed", "tag.changed"),
     *("work.started", "work.finished", "work.cancelled"),
-    *("note.created", "note.changed", "note.deleted", "note.restored", "file.created", "file.deleted"),
+    *("note.created", "note.changed", "note.deleted", "file.created", "file.deleted"),
     "portal.configured",
 )
 EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *CASE_EVENTS, *INVOICE_EVENTS, *OTHER_EVENTS)

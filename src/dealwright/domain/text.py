@@ -22,6 +22,11 @@ def fold(text: str | None) -> str:
     return " ".join(bare.casefold().split())[:KEY_LENGTH]
 
 
+def fold_all(text: str) -> str:
+    """Return the key of a whole text, however long: what parts of it are looked for in."""
+    return " ".join(_all_folded(text).split())
+
+
 def search_words(*texts: str | None) -> list[str]:
     """Return the distinct words of the texts, folded, in their order: what full-text search is fed with."""
     folded = " ".join(_all_folded(text) for text in texts if text)

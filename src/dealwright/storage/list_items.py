@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, Table, func, select
 from dealwright.domain.actor import Actor
 from dealwright.domain.text import fold
 from dealwright.storage.database import Database
+from dealwright.storage.file_sight import note_visible_to
 from dealwright.storage.query import Query, number
 from dealwright.storage.rules import Item
-from dealwright.storage.schema import contact, list_item, task
+from dealwright.storage.schema import contact, list_item, note, task
 from dealwright.storage.sight import contact_visible_to, seeing, sight_of, task_visible_to
 from dealwright.storage.writes import Change, Insert, Made, Remove, Write
 
@@ -23,6 +24,7 @@ _USERS: Final[Mapping[str, tuple[Table, str, Callable[[str], ColumnElement[bool]
     "contact_status": (contact, "status_id", contact_visible_to),
     "contact_type": (contact, "type_id", contact_visible_to),
     "task_category": (task, "category_id", task_visible_to),
+    "history_category": (note, "category_id", note_visible_to),
 }
 
 
