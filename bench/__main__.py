@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import Final
 
-from bench import machine, measures, portal, server
+from bench import filters, machine, measures, portal, server
 from bench.measures import Bench
 from bench.options import Options, read_options
 from bench.postgres import Cluster
@@ -68,6 +69,12 @@ def _set_up(bench: Bench) -> None:
         bench.report.facts["tryton"] = bench.tryton.version
 
 
+_PAGES: Final = (
+    *(("list", measures.lists), ("board", measures.boards), ("search", measures.searches)),
+    ("filter", filters.filters),
+)
+
+
 def _measure(bench: Bench) -> None:
     parts = bench.options.parts
     if "seed" in parts:
@@ -77,7 +84,7 @@ def _measure(bench: Bench) -> None:
             measures.updates(bench, connections)
         if "get" in parts:
             measures.gets(bench, connections)
-    for part, measure in (("list", measures.lists), ("board", measures.boards), ("search", measures.searches)):
+    for part, measure in _PAGES:
         if part in parts:
             measure(bench)
     if "memory" in parts:

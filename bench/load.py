@@ -44,6 +44,7 @@ class Result:
     seconds: float = 0.0
     per_second: float = 0.0
     p50: float = 0.0
+    p95: float = 0.0
     p99: float = 0.0
     slowest: float = 0.0
     failures: int = 0
@@ -176,7 +177,7 @@ class Generator:
         result, times = self._result, self._times
         result.requests, result.seconds = len(times), passed
         result.per_second = (len(times) - result.failures) / passed
-        result.p50, result.p99 = percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000
+        result.p50, result.p95, result.p99 = (percentile(times, share) * 1000 for share in (0.5, 0.95, 0.99))
         result.slowest = max(times, default=0.0) * 1000
         result.statuses = dict(self._statuses)
         return result

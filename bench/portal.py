@@ -73,7 +73,7 @@ def _seed(url: str, size: int, note: Path) -> None:
     server.command(url, "migrate")
     server.command(url, "user", "add", OWNER[0], "--name", OWNER[1])
     began = time.perf_counter()
-    server.command(url, "seed", "--opportunities", str(size))
+    server.command(url, "seed", "--opportunities", str(size), "--contacts", str(size))
     facts = {"size": size, "seed_seconds": time.perf_counter() - began}
     if url.startswith("sqlite:"):
         facts["megabytes"] = Path(sqlite_path(url)).stat().st_size / 1e6
@@ -131,6 +131,7 @@ async def _told(db: Database) -> dict[str, Any]:
         "user_ids": [user.id for user in people][:50],
         "currency": rules.default_currency,
         "fields": _fields(db),
+        **await _marks(db),
         "words": _words([title for _, title in deals]),
     }
 
@@ -173,6 +174,23 @@ async def _deals(db: Database) -> list[tuple[int, str | None]]:
     wanted = Random(1).sample(range(first, last + 1), min(SAMPLE, last - first + 1))
     rows = await db.rows(_PUBLIC, ids=listed(wanted))
     return [(int(row[0]), row[1]) for row in rows]
+
+
+async def _marks(db: Database) -> dict[str, list[Any]]:
+    """Return by what records are filtered: kinds, tags, and a sample of names and of what tasks hang on."""
+    lists = ("contact_status", "contact_type", "task_category")
+    return {
+        **{name: [item.id for item in db.rules.items_of(name)] for name in lists},
+        "tags": await _column(db, "SELECT title FROM tag WHERE subject = 'opportunity'"),
+        "contact_tags": await _column(db, "SELECT title FROM tag WHERE subject = 'contact'"),
+        "names": await _column(db, "SELECT display_name FROM contact ORDER BY id DESC LIMIT 100"),
+        "some_contacts": await _column(db, "SELECT contact_id FROM opportunity ORDER BY id DESC LIMIT 100"),
+        "some_deals": await _column(db, "SELECT opportunity_id FROM task ORDER BY id DESC LIMIT 100"),
+    }
+
+
+async def _column(db: Database, sql: str) -> list[Any]:
+    return [row[0] for row in await db.text(sql) if row[0] is not None]
 
 
 def _words(titles: Sequence[str | None]) -> list[str]:

@@ -33,7 +33,7 @@ def interleaved(contenders: Sequence[Contender], rounds: int, seconds: float, te
 
 
 def _line(observed: dict[str, float]) -> str:
-    shown = ("per_second", "p50", "p99", "mean", *MICROS, "generator_cpu", "failures")
+    shown = ("per_second", "p50", "p95", "p99", "mean", *MICROS, "generator_cpu", "failures")
     return "  ".join(f"{name} {observed[name]:,.2f}" for name in shown if name in observed)
 
 
@@ -54,6 +54,7 @@ def asked(name: str, plan: Callable[[float], load.Plan], *clocks: Clock) -> Cont
         return {
             "per_second": result.per_second,
             "p50": result.p50,
+            "p95": result.p95,
             "p99": result.p99,
             "failures": float(result.failures),
             **{name: used / whole * 1e6 for name, used in zip(MICROS, spent, strict=False) if whole},

@@ -16,7 +16,7 @@ from bench.recording import Heard, loading
 from bench.requests import MEMBER_CHOICES, NOTES
 from dealwright.storage import postgres_writes
 from dealwright.storage.query import Query
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Sweep, Write
+from dealwright.storage.writes import Change, Index, IndexMany, Insert, InsertMany, Made, Sweep, Write
 
 NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 UID = "gen_random_uuid()::text"
@@ -157,8 +157,8 @@ def labels_of(write: Write) -> Iterator[str]:
     if isinstance(write, Index):
         yield from ["search.id"] * (type(write.id) is not Made) + ["search.words"] * bool(write.words)
         return
-    if isinstance(write, Sweep):
-        raise TypeError("a sweep has no place in an update")
+    if isinstance(write, Sweep | IndexMany):
+        raise TypeError("what is done to many records has no place in an update")
     table = write.table.name
     if isinstance(write, Insert):
         yield from (f"{table}.{column}" for column, value in write.values.items() if type(value) is not Made)
