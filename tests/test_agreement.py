@@ -9,9 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
+from dealwright.actions import cases
 from dealwright.actions import opportunities as deals
+from dealwright.domain.case import CaseChange
 from dealwright.domain.opportunity import Change, Sharing
 from dealwright.storage import schema
 from dealwright.storage.database import Database
@@ -73,19 +75,19 @@ async def change(
     return await office.send(name, "PATCH", f"/api/v1/opportunities/{ident}", patch)
 
 
-async def row(office: Office, ident: int) -> dict[str, Any]:
-    """The stored deal, without what differs by nature."""
-    query = Query(select(schema.opportunity).where(schema.opportunity.c.id == ident))
+async def row(office: Office, ident: int, table: Table = schema.opportunity) -> dict[str, Any]:
+    """The stored record, without what differs by nature."""
+    query = Query(select(table).where(table.c.id == ident))
     found = await office.db.first(query)
     assert found is not None
     values = dict(zip(query.keys, found, strict=True))
     return {name: value for name, value in values.items() if name not in VOLATILE}
 
 
-async def events(office: Office, ident: int) -> list[Any]:
-    """The events of a deal, without what differs by nature."""
+async def events(office: Office, ident: int, subject: str = "opportunity") -> list[Any]:
+    """The events of a record, without what differs by nature."""
     columns = (schema.event.c.kinds, schema.event.c.actor_id, schema.event.c.before, schema.event.c.after)
-    about = schema.event.c.subject == "opportunity", schema.event.c.subject_id == ident
+    about = schema.event.c.subject == subject, schema.event.c.subject_id == ident
     rows = await office.db.rows(Query(select(*columns).where(*about).order_by(schema.event.c.id)))
     return [(kinds, actor, _stable(before), _stable(after)) for kinds, actor, before, after in rows]
 
@@ -158,3 +160,32 @@ async def test_all_faces_show_one_truth(office: Office) -> None:
     assert (onlyoffice["title"], nexudus["Name"], native["title"]) == ("Thirty desks",) * 3
     assert (onlyoffice["bidValue"], nexudus["Value"], native["amount"]["amount"]) == (75.25, 75.25, "75.25")
     assert onlyoffice["stage"]["id"] == nexudus["CrmBoardColumnId"] == native["stage_id"] == office.stage(2)
+
+
+async def test_a_case_is_one_record_to_both_faces_that_have_it(office: Office) -> None:
+    contact_id = await contact(office)
+    path = "/api/2.0/crm/case"
+    made = (await office.send("mia", "POST", path, {"title": "Keys", "members[]": contact_id})).json()["response"]
+    native = (await office.send("noah", "GET", f"/api/v1/cases/{made['id']}")).json()
+    assert (native["title"], native["member_ids"], native["closed"]) == ("Keys", [contact_id], False)
+    patch = {"title": "Badges", "closed": True, "shared_with": [office.cast.noah.id]}
+    await office.send("mia", "PATCH", f"/api/v1/cases/{made['id']}", patch)
+    shown = (await office.send("noah", "GET", f"{path}/{made['id']}")).json()["response"]
+    assert (shown["title"], shown["isClosed"], shown["isPrivate"]) == ("Badges", True, True)
+    assert {person["id"] for person in shown["accessList"]} == {office.cast.mia.uid, office.cast.noah.uid}
+    assert [member["id"] for member in shown["members"]] == [contact_id]
+
+
+async def test_a_deed_on_a_case_leaves_the_same_row_and_event(office: Office) -> None:
+    deeds = (("PUT", "/api/2.0/crm/case/{}/close"), ("POST", "/api/v1/cases/{}/close"))
+    gone = ("/api/2.0/crm/case/{}", "/api/v1/cases/{}")
+    found = []
+    for (method, path), bin_path in zip(deeds, gone, strict=True):
+        ident = (await cases.create(office.db, office.cast.mia, CaseChange(title="Keys"))).case.id
+        assert (await office.send("noah", method, path.format(ident))).status_code == 200
+        assert (await office.send("mia", "DELETE", bin_path.format(ident))).status_code in (200, 204)
+        stored = await row(office, ident, schema.case)
+        assert stored.pop("deleted_at") is not None
+        found.append((stored, await events(office, ident, "case")))
+    assert found[0] == found[1]
+    assert [kinds for kinds, *_ in found[0][1]] == ["case.created", "case.changed,case.closed", "case.deleted"]

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from dealwright.actions import cases, people
 from dealwright.actions import opportunities as deals
-from dealwright.actions import people
 from dealwright.actions.people import UserChange
 from dealwright.actions.sign_in import API, issue
 from dealwright.domain.actor import Sight
+from dealwright.domain.case import CaseChange
 from dealwright.domain.opportunity import Change, Sharing
 from dealwright.storage.database import Database
 from tests.cast import hire, role
@@ -110,3 +111,82 @@ async def test_somebody_who_is_let_go_is_signed_out_everywhere(office: Office, m
     assert await one(office, face, "noah", made["public"]) == 200
     await people.change_user(office.db, None, office.cast.ids["noah"], UserChange(active=False))
     assert await one(office, face, "noah", made["public"]) == 401
+
+
+# Cases: Mia made the public one and the private one, which is shared with Noah; Otto, who sees his own alone, made his.
+SEES_CASES = {
+    "olga": {"public", "private", "otto's"},
+    "carl": {"public", "private", "otto's"},
+    "mia": {"public", "private", "otto's"},
+    "noah": {"public", "private", "otto's"},
+    "rita": {"public", "otto's"},
+    "otto": {"otto's"},
+}
+CASE_FACES = ("onlyoffice", "native")
+PATHS = {"onlyoffice": "/api/2.0/crm/case", "native": "/api/v1/cases"}
+
+
+@pytest.fixture
+async def cases_made(office: Office) -> dict[str, int]:
+    """The three cases; Rita may read all, Otto do everything with his own."""
+    db, ids = office.db, office.cast.ids
+    rights = [role(db, f"Case-{verb}") for verb in ("List", "Read", "Create", "Edit", "Delete")]
+    await people.change_user(db, None, ids["rita"], UserChange(role_ids=rights[:2]))
+    ids["otto"] = await hire(db, "otto", role_ids=rights, sight=Sight.OWN)
+    office.tokens["otto"] = (await issue(db, ids["otto"], API, None)).secret
+    mia, noah, otto = office.cast.mia, office.cast.noah, office.cast.actor("otto")
+    said = CaseChange(title=f"{WORD} hangar")
+    hidden = replace(said, sharing=Sharing(True, (noah.uid,)))
+    made = {"public": (mia, said), "private": (mia, hidden), "otto's": (otto, said)}
+    return {name: (await cases.create(db, actor, change)).case.id for name, (actor, change) in made.items()}
+
+
+async def cases_listed(office: Office, face: str, name: str, search: bool) -> tuple[set[int], int]:
+    """List all cases, or those that match the word; return the ids and the count that the face tells."""
+    if face == "onlyoffice":
+        params: Any = {"filterValue": WORD.lower()} if search else {}
+        body = (await office.send(name, "GET", f"{PATHS[face]}/filter", params=params)).json()
+        return {row["id"] for row in body["response"]}, body["total"]
+    params = {"total": "exact", **({"q": WORD.lower()} if search else {})}
+    body = (await office.send(name, "GET", PATHS[face], params=params)).json()
+    return {row["id"] for row in body["data"]}, body["page"]["total"]
+
+
+@pytest.mark.parametrize("face", CASE_FACES)
+async def test_everybody_sees_the_same_cases_however_they_ask(
+    office: Office, cases_made: dict[str, int], face: str
+) -> None:
+    for name, seen in SEES_CASES.items():
+        expected = {cases_made[case] for case in seen}
+        for case, ident in cases_made.items():
+            answer = await office.send(name, "GET", f"{PATHS[face]}/{ident}")
+            assert answer.status_code == (200 if case in seen else 404), (name, case)
+        for search in (False, True):
+            assert await cases_listed(office, face, name, search) == (expected, len(expected)), (name, search)
+
+
+@pytest.mark.parametrize("face", CASE_FACES)
+async def test_who_may_only_read_cases_changes_none(office: Office, cases_made: dict[str, int], face: str) -> None:
+    ident = cases_made["public"]
+    for method, path in (("DELETE", f"{PATHS[face]}/{ident}"), ("POST", PATHS[face])):
+        assert (await office.send("rita", method, path, {"title": "x"})).status_code == 403
+    closing = ("PUT", "close") if face == "onlyoffice" else ("POST", "close")
+    assert (await office.send("rita", closing[0], f"{PATHS[face]}/{ident}/{closing[1]}")).status_code == 403
+    assert (await cases.get(office.db, office.cast.mia, ident)).case.version == 1
+
+
+@pytest.mark.parametrize("face", CASE_FACES)
+async def test_a_guest_has_no_cases(office: Office, cases_made: dict[str, int], face: str) -> None:
+    assert (await office.send("gus", "GET", f"{PATHS[face]}/{cases_made['public']}")).status_code in (401, 403)
+
+
+@pytest.mark.parametrize("face", CASE_FACES)
+async def test_only_who_may_share_a_case_does(office: Office, cases_made: dict[str, int], face: str) -> None:
+    ident, noah = cases_made["public"], office.cast.noah
+    for name, status in (("noah", 403), ("carl", 200), ("mia", 404)):
+        if face == "onlyoffice":
+            body: Any = {"isPrivate": "true", "accessList[]": noah.uid}
+            answer = await office.send(name, "PUT", f"{PATHS[face]}/{ident}/access", body)
+        else:
+            answer = await office.send(name, "PATCH", f"{PATHS[face]}/{ident}", {"shared_with": [noah.id]})
+        assert answer.status_code == status, name
