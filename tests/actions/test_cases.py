@@ -172,6 +172,7 @@ async def test_the_people_a_case_is_shared_with_are_told_when_asked_for(db: Data
     shared = Sharing(True, (cast.noah.uid, cast.mia.uid))
     made = await case(db, cast.mia, sharing=shared, notify=True)
     await case(db, cast.mia, "Public", notify=True)
+    await cases.change(db, cast.noah, made.case.id, CaseChange(title="Badges", sharing=shared, notify=True))
     ((kind, payload),) = await db.rows(MAILS)
     facts = {"title": "Keys", "uid": made.case.uid, "by": cast.mia.name, "to_uid": cast.noah.uid}
     assert (kind, json.loads(payload)) == ("mail.case_shared", facts)

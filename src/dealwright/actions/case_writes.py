@@ -42,7 +42,7 @@ def decide(rules: Rules, actor: Actor, loaded: Loaded, change: CaseChange, at: d
     if "title" in names:
         writes.append(rows.searchable(own, own.id))
     event = happened(actor, at, "case", _kinds(old, new, list(after)), before, after)
-    return Decision(new, [*writes, *_mails(actor, change, new, at), recorded(event, own.id)])
+    return Decision(new, [*writes, *_mails(actor, old, change, new, at), recorded(event, own.id)])
 
 
 def decide_creation(rules: Rules, actor: Actor, loaded: Loaded, change: CaseChange, at: datetime) -> Decision:
@@ -53,7 +53,7 @@ def decide_creation(rules: Rules, actor: Actor, loaded: Loaded, change: CaseChan
     _stamp(new.case, actor, change, at)
     _, facts = _differing(empty.full, new)
     writes: list[Write] = [rows.inserted(new.case), *_link_writes(rows.NEW, empty.full, new)]
-    writes += [rows.searchable(new.case, rows.NEW), *_mails(actor, change, new, at)]
+    writes += [rows.searchable(new.case, rows.NEW), *_mails(actor, empty.full, change, new, at)]
     return Decision(new, [*writes, recorded(happened(actor, at, "case", ["case.created"], None, facts), rows.NEW)])
 
 
@@ -76,7 +76,7 @@ def decide_return(actor: Actor, full: FullCase, since: int, at: datetime) -> Dec
 def _after(rules: Rules, actor: Actor, loaded: Loaded, change: CaseChange) -> FullCase:
     old, own = loaded.full, changed(loaded.full.case, change)
     sharing = Sharing(own.private, old.shared_with)
-    if change.sharing is not UNSET and old.case.shared_by(actor):
+    if change.sharing is not UNSET and _shares(actor, old, change):
         sharing = change.sharing.by(actor.uid)
     own.private = sharing.private
     return FullCase(
@@ -86,6 +86,11 @@ def _after(rules: Rules, actor: Actor, loaded: Loaded, change: CaseChange) -> Fu
         custom=values_after(rules.fields, {"case"}, old.custom, change.custom, change.keeps_values),
         tags=old.tags,
     )
+
+
+def _shares(actor: Actor, old: FullCase, change: CaseChange) -> bool:
+    """Tell whether a change says who sees the case, and whether this person may say so."""
+    return change.sharing is not UNSET and old.case.shared_by(actor)
 
 
 def _members(actor: Actor, loaded: Loaded, change: CaseChange) -> tuple[Brief, ...]:
@@ -137,8 +142,8 @@ def _kinds(old: FullCase, new: FullCase, names: list[str]) -> list[str]:
     return kinds + (["case.unlinked"] if before - after else [])
 
 
-def _mails(actor: Actor, change: CaseChange, new: FullCase, at: datetime) -> list[Write]:
-    if not change.notify or not new.case.private:
+def _mails(actor: Actor, old: FullCase, change: CaseChange, new: FullCase, at: datetime) -> list[Write]:
+    if not (change.notify and new.case.private and _shares(actor, old, change)):
         return []
     payload = {"title": new.case.title, "uid": new.case.uid, "by": actor.name}
     return [posted("mail.case_shared", {**payload, "to_uid": uid}, at) for uid in new.shared_with if uid != actor.uid]
