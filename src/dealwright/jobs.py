@@ -9,12 +9,12 @@ import random
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
 from dealwright import mail
-from dealwright.actions import files, reports, task_letters, work
+from dealwright.actions import files, imports, reports, task_letters, work
 from dealwright.actions.deed import now
 from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
@@ -173,7 +173,8 @@ class Sweeping:
 
 def workers_of(settings: Settings) -> dict[str, Worker]:
     """Return who does which kind of long work."""
-    return {reports.KIND: reports.run}
+    importing = imports.worker(replace(imports.FETCHED, private=settings.fetch_private))
+    return {reports.KIND: reports.run, **dict.fromkeys(imports.KINDS, importing)}
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

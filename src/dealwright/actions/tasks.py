@@ -77,11 +77,11 @@ async def create_many(db: Database, actor: Actor, changes: Sequence[TaskChange])
     async def deed(_: int) -> list[FullTask]:
         at, named = now(), dict.fromkeys(map(_named, changes))
         loaded = {one: await store.prepare(db, actor, one) for one in named}
-        planned = [_planned(db, actor, loaded[_named(one)], one, at, f"task{n}") for n, one in enumerate(changes)]
-        made = await written(db, list(chain.from_iterable(writes for _full, writes in planned)), actor)
-        for place, (full, _writes) in enumerate(planned):
+        plans = [planned(db, actor, loaded[_named(one)], one, at, f"task{n}") for n, one in enumerate(changes)]
+        made = await written(db, list(chain.from_iterable(writes for _full, writes in plans)), actor)
+        for place, (full, _writes) in enumerate(plans):
             full.task.id = made[f"task{place}"]
-        return [full for full, _writes in planned]
+        return [full for full, _writes in plans]
 
     return await attempted(deed) if changes else []
 
@@ -125,7 +125,7 @@ async def exists_for_anybody(db: Database, task_id: int) -> bool:
     return await store.exists_for_anybody(db, task_id)
 
 
-def _planned(
+def planned(
     db: Database, actor: Actor, loaded: Loaded, change: TaskChange, at: datetime, made: str
 ) -> tuple[FullTask, list[Write]]:
     """Return a new task, its id left open, and the writes that make it; its id will be known as `made`."""

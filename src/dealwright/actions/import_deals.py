@@ -1,0 +1,100 @@
+"""Importing opportunities: at the end of the stage that a row names, with contacts and participants by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from dealwright.actions import opportunities as deals
+from dealwright.actions.deal_writes import Decision, decide_creation
+from dealwright.actions.deed import now
+from dealwright.actions.import_steps import Outcome, Step, Tags, breathing, named, names_in
+from dealwright.actions.import_words import Said
+from dealwright.domain.actor import Actor
+from dealwright.domain.contact import Brief
+from dealwright.domain.errors import Invalid
+from dealwright.domain.importing import Order
+from dealwright.domain.opportunity import Change, Sharing, checked
+from dealwright.domain.table import Row
+from dealwright.domain.values import UNSET
+from dealwright.storage import opportunities as store
+from dealwright.storage.database import Database
+from dealwright.storage.opportunities import Loaded
+from dealwright.storage.opportunity_rows import NEW
+
+Ready = tuple[Said, Change, list[str]]
+
+
+async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row]) -> Outcome:
+    """Return what a chunk of rows comes to. Refuses with Forbidden."""
+    actor.require(deals.CREATE)
+    chunk = _Chunk(db, actor, order)
+    said = await chunk.read(rows)
+    contacts = await chunk.contacts(names_in(said, "contact", "member"))
+    ready: list[Ready] = []
+    async for one in breathing(said):
+        try:
+            ready.append((one, _checked(one, contacts), one.tags()))
+        except Invalid as refusal:
+            chunk.outcome.refused(one.row, refusal)
+    tags = await chunk.tags("opportunity", chain.from_iterable(titles for _, _, titles in ready))
+    await chunk.create(ready, {brief.id: brief for brief in contacts.values()}, tags)
+    return chunk.finished()
+
+
+def _checked(said: Said, contacts: Mapping[str, Brief]) -> Change:
+    change = change_of(said, contacts)
+    said.tags()
+    if said.problems:
+        raise Invalid(*said.problems)
+    return checked(change)
+
+
+class _Chunk(Step):
+    async def create(self, ready: Sequence[Ready], refs: Mapping[int, Brief], tags: Tags) -> None:
+        """Decide on the new deals; each takes the next place of its stage."""
+        loaded: dict[int, Loaded] = {}
+        decided: list[tuple[Decision, list[str]]] = []
+        async for said, change, titles in breathing(ready):
+            assert isinstance(change.stage_id, int)
+            stage = self.db.rules.stages[change.stage_id]
+            if stage.id not in loaded:
+                loaded[stage.id] = await store.prepare(self.db, self.actor, sorted(refs), None, stage.id, None)
+            try:
+                decision = await decide_creation(self.db, self.actor, loaded[stage.id], change, stage, now(), 0)
+            except Invalid as refusal:
+                self.outcome.refused(said.row, refusal)
+                continue
+            own = decision.deal.opportunity
+            self.outcome.places.append((own.stage_id, own.position))
+            decided.append((decision, titles))
+        made = await self.merger.add([decision.writes for decision, _ in decided])
+        for (_, titles), ids in zip(decided, made, strict=True):
+            await self.merger.add([self.tag_writes("opportunity", ids[NEW.name], titles, tags)])
+        self.outcome.done += len(decided)
+
+
+def change_of(said: Said, contacts: Mapping[str, Brief]) -> Change:
+    """Return what a row says of a deal; its contact takes part in it too."""
+    order = said.order
+    primary, members = named(said, "contact", contacts), named(said, "member", contacts)
+    if "title" not in said.values:
+        said.note("title", "required", "is a required field", "")
+    amount = said.amount("amount")
+    return Change(
+        title=said.words("title"),
+        description=said.text("description"),
+        stage_id=said.stage(),
+        contact_id=primary[0] if primary else UNSET,
+        members=list(dict.fromkeys([*primary[:1], *members])),
+        responsible=said.user("responsible"),
+        amount=amount,
+        currency=said.currency() or (UNSET if amount is UNSET else said.rules.default_currency),
+        billing=said.billing(),
+        periods=said.number("periods"),
+        probability=said.number("probability"),
+        expected_close=said.moment("expected_close"),
+        closed_at=said.moment("closed_at"),
+        sharing=Sharing(order.private, order.shared_with) if order.private else UNSET,
+        custom=said.custom(),
+    )

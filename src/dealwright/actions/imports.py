@@ -1,0 +1,239 @@
+"""Importing tables: started with a file or an address, done chunk by chunk, each written with how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, Any, Final
+
+from dealwright.actions import files, import_cases, import_contacts, import_deals, import_tasks, work
+from dealwright.actions.import_steps import Outcome
+from dealwright.actions.work_runs import Run, Worker
+from dealwright.domain.actor import Actor
+from dealwright.domain.errors import Invalid, NotFound, Problem, invalid
+from dealwright.domain.file import Purpose
+from dealwright.domain.importing import Order, checked, kept
+from dealwright.domain.table import Dialect, Row, head_of, rows
+from dealwright.domain.work import SHOWN_VALUE, Work
+from dealwright.fetching import Bounds, Unfetchable, streamed
+from dealwright.storage.database import Database
+
+CHUNK: Final = 500
+CHUNK_LENGTH: Final = 1 << 22
+LOOKED_AT: Final = 20_000
+PROBLEMS_KEPT: Final = 10_000
+FETCHED: Final = Bounds(size=1 << 30, seconds=600.0)
+RIGHTS: Final[Mapping[str, str]] = {
+    "contact": "Coworker-Create",
+    "opportunity": "CrmOpportunity-Create",
+    "case": "Case-Create",
+    "task": "CoworkerTask-Create",
+}
+
+Step = Callable[[Database, Actor, Order, Sequence[Row]], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """How one kind of record is imported: in how many turns, which rows belong to each, what a chunk comes to."""
+
+    step: Step
+    turns: int = 1
+    belongs: Callable[[Order, Row, int], bool] = lambda order, row, turn: True
+
+
+SUBJECTS: Final[Mapping[str, Subject]] = {
+    "contact": Subject(import_contacts.step, import_contacts.TURNS, import_contacts.belongs),
+    "opportunity": Subject(import_deals.step),
+    "case": Subject(import_cases.step),
+    "task": Subject(import_tasks.step),
+}
+KINDS: Final = tuple(f"import.{subject}" for subject in SUBJECTS)
+
+
+async def start(db: Database, actor: Actor, order: Order, source: int | str) -> Work:
+    """Start importing from a file of this person's (its id) or from an address (a text); return the work.
+
+    Refuses with Forbidden who may not create such records, with NotFound an unknown file, and with Invalid an order
+    that cannot be carried out ("columns", "delimiter", "encoding" …).
+    """
+    return await work.start(db, actor, f"import.{order.subject}", await _given(db, actor, order, source))
+
+
+async def start_or_join(db: Database, actor: Actor, order: Order, source: int | str) -> Work:
+    """Start as `start` does, or return this person's import of that kind of record that is not finished yet."""
+    return await work.start_or_join(db, actor, f"import.{order.subject}", await _given(db, actor, order, source))
+
+
+async def _given(db: Database, actor: Actor, order: Order, source: int | str) -> dict[str, Any]:
+    checked(order, [(one.id, one.subject) for one in db.rules.fields.values()])
+    actor.require(RIGHTS[order.subject])
+    _check_people(db, order)
+    if isinstance(source, str):
+        return {"order": order.plain(), "address": source}
+    await _file(db, actor, source)
+    return {"order": order.plain(), "file_id": source}
+
+
+def _check_people(db: Database, order: Order) -> None:
+    unknown = [one for one in (*order.managers, *order.shared_with) if one not in db.rules.users_by_uid]
+    if unknown:
+        raise Invalid(*(Problem("managers", "unknown", "is nobody here", one) for one in unknown))
+
+
+async def _file(db: Database, actor: Actor, file_id: int) -> None:
+    file = await files.get(db, actor, file_id)
+    if file.purpose is not Purpose.IMPORT:
+        raise NotFound("file")
+
+
+async def upload(db: Database, actor: Actor, title: str, data: bytes | AsyncIterator[bytes]) -> int:
+    """Keep a table to be imported and return its id. Refuses with Forbidden who may create nothing at all."""
+    if not any(actor.may(right) for right in RIGHTS.values()):
+        actor.require(RIGHTS["contact"])
+    return (await files.keep(db, actor, Purpose.IMPORT, title, "text/csv", data)).id
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A look into a table: the first row of the file, one row of data, and whether it is the last."""
+
+    head: list[str]
+    cells: list[str]
+    is_last: bool
+
+
+async def sample(db: Database, actor: Actor, file_id: int, dialect: Dialect, index: int) -> Sample:
+    """Return a row of data (from 0; beyond the end the last one). Refuses with NotFound and Invalid."""
+    dialect.checked()
+    await _file(db, actor, file_id)
+    with tempfile.TemporaryFile() as table:
+        await _copied((await files.opened(db, actor, file_id))[1], table)
+        return await asyncio.to_thread(_looked, table, dialect, index)
+
+
+def _looked(table: IO[bytes], dialect: Dialect, index: int) -> Sample:
+    head, cells, last = head_of(table, dialect), list[str](), True
+    found = (row for row in rows(table, dialect) if not row.is_blank)
+    for place, row in enumerate(found):
+        cells = row.cells
+        if place == index:
+            last = next(found, None) is None
+            break
+    return Sample(head, cells, last)
+
+
+def worker(bounds: Bounds = FETCHED) -> Worker:
+    """Return who does imports; `bounds` are those of tables that are fetched from addresses."""
+
+    async def run_import(run: Run) -> Mapping[str, Any]:
+        order = kept(run.input["order"])
+        run.actor.require(RIGHTS[order.subject])
+        with tempfile.TemporaryFile() as table:
+            await _copied((await files.opened(run.db, run.actor, await _source(run, bounds)))[1], table)
+            await _Import(run, order, table).go()
+        return {name: run.cursor.get(name, 0) for name in ("imported", "skipped", "overwritten")}
+
+    return run_import
+
+
+async def _source(run: Run, bounds: Bounds) -> int:
+    """Return the id of the file; what an address answers with is kept as one first."""
+    given = run.input.get("file_id", run.cursor.get("file_id"))
+    if given is not None:
+        return int(given)
+    address = str(run.input["address"])
+    title = address.partition("?")[0].rstrip("/").rpartition("/")[2] or "import.csv"
+    file_id = await upload(run.db, run.actor, title, _fetched(address, bounds))
+    await run.advance(cursor={"file_id": file_id})
+    return file_id
+
+
+async def _fetched(address: str, bounds: Bounds) -> AsyncIterator[bytes]:
+    try:
+        async for piece in streamed(address, bounds):
+            yield piece
+    except Unfetchable as error:
+        raise invalid("address", "format", str(error), address[:SHOWN_VALUE]) from None
+
+
+async def _copied(pieces: AsyncIterator[bytes], table: IO[bytes]) -> None:
+    async for piece in pieces:
+        await asyncio.to_thread(table.write, piece)
+    table.seek(0)
+
+
+class _Import:
+    def __init__(self, run: Run, order: Order, table: IO[bytes]) -> None:
+        self.run = run
+        self.order = order
+        self.table = table
+        self.subject = SUBJECTS[order.subject]
+
+    async def go(self) -> None:
+        """Take the rows in as many turns as it needs, from where the work was cut off."""
+        if "turn" not in self.run.cursor:
+            total = await asyncio.to_thread(_counted, self.table, self.order.dialect)
+            await self.run.advance(total=total, cursor={**self.run.cursor, "turn": 0, "row": 0})
+        for turn in range(self.run.cursor["turn"], self.subject.turns):
+            await self._turn(turn)
+
+    async def _turn(self, turn: int) -> None:
+        start = self.run.cursor["row"] if turn == self.run.cursor["turn"] else 0
+        source = rows(self.table, self.order.dialect, start)
+        while (taken := await asyncio.to_thread(self._taken, source, turn)) is not None:
+            chunk, last = taken
+            while chunk:
+                stopped = await self.run.repeated(partial(self._committed, chunk, last, turn))
+                chunk = [] if stopped is None else [row for row in chunk if row.number >= stopped]
+
+    def _taken(self, source: Iterator[Row], turn: int) -> tuple[list[Row], int] | None:
+        """Return the next rows of this turn and the number of the last one looked at; None at the end."""
+        chunk: list[Row] = []
+        length = last = 0
+        for row in source:
+            last = row.number
+            if not row.is_blank and self._belongs(row, turn):
+                chunk.append(row)
+                length += sum(map(len, row.cells))
+            if len(chunk) >= CHUNK or length >= CHUNK_LENGTH or (not chunk and last % LOOKED_AT == 0):
+                break
+        return (chunk, last) if last else None
+
+    def _belongs(self, row: Row, turn: int) -> bool:
+        return turn == 0 if row.problem is not None else self.subject.belongs(self.order, row, turn)
+
+    async def _committed(self, chunk: Sequence[Row], last: int, turn: int) -> int | None:
+        """Write a chunk with how far the import is then; return the number of the row it had to stop before."""
+        run = self.run
+        outcome = await self.subject.step(run.db, run.actor, self.order, chunk)
+        upto = last if outcome.stopped_before is None else outcome.stopped_before - 1
+        room = max(0, PROBLEMS_KEPT - run.work.failed)
+        try:
+            await run.advance(
+                done=run.work.done + outcome.done + outcome.skipped + outcome.overwritten,
+                failed=run.work.failed + outcome.failed,
+                cursor=self._cursor(turn, upto, outcome),
+                problems=outcome.problems[:room],
+                writes=outcome.writes,
+            )
+        finally:
+            for stage, place in outcome.places:
+                run.db.places.settle(stage, place)
+        return outcome.stopped_before
+
+    def _cursor(self, turn: int, row: int, outcome: Outcome) -> dict[str, Any]:
+        before = self.run.cursor
+        counts = {"imported": outcome.done, "skipped": outcome.skipped, "overwritten": outcome.overwritten}
+        summed = {name: before.get(name, 0) + count for name, count in counts.items()}
+        return {**before, "turn": turn, "row": row, **summed}
+
+
+def _counted(table: IO[bytes], dialect: Dialect) -> int:
+    found = sum(1 for row in rows(table, dialect) if not row.is_blank)
+    if not found:
+        raise invalid("file", "required", "has no rows")
+    return found
