@@ -6,6 +6,7 @@ Nobody is signed in: the form acts for the portal's owner, with no right but to 
 from __future__ import annotations
 
 import hmac
+import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,8 @@ from dealwright.storage.database import Database
 from dealwright.storage.opportunities import confirm
 from dealwright.storage.rules import Rules
 from dealwright.storage.writes import Clash
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 VIA: Final = "form"
@@ -197,9 +200,13 @@ async def _deal(
     said = sent.deal or Change()
     wanted = said.stage_id if isinstance(said.stage_id, int) else form.stage_id
     change = replace(said, contact_id=contact_id, stage_id=open_stage(db.rules, wanted), sharing=_sharing(actor, sent))
-    if change.responsible is UNSET and form.responsible:
-        change.responsible = form.responsible
-    deal = await _once(lambda: opportunities.create(db, actor, change, uids[0]))
+    if change.responsible is UNSET:
+        change.responsible = form.responsible or actor.uid
+    try:
+        deal = await _once(lambda: opportunities.create(db, actor, change, uids[0]))
+    except Invalid as refusal:  # a stage may ask for what no stranger knows; who wrote is kept all the same
+        _log.warning("What was sent in by the form made no deal: %s", refusal)
+        return None
     return deal.opportunity.id if deal else await store.deal_of(db, uids)
 
 

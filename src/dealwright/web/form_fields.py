@@ -16,7 +16,7 @@ from dealwright.domain.contact import ContactChange, Share
 from dealwright.domain.contact_info import ADDRESS_PARTS, WORK, ContactInfo, Info
 from dealwright.domain.custom_field import CustomField, FieldType, value_problem
 from dealwright.domain.errors import Invalid, Problem
-from dealwright.domain.opportunity import Change
+from dealwright.domain.opportunity import TITLE_LENGTH, Change
 from dealwright.storage.rules import Rules
 
 LONGEST: Final = 10_000
@@ -25,6 +25,7 @@ SAME_SECONDS: Final = 600
 """How long the same words from the same address are the same submission."""
 ONCE: Final = "submission"
 """A field that names one filling-in of a form, so that sending it twice makes one record."""
+EMAIL: Final = "contactinfo_email_1"
 TRAP: Final = "nickname"
 """A field that people do not see and robots fill in."""
 KEYS: Final = ("web_form_key", "webformkey", "form_key")
@@ -66,6 +67,8 @@ def submission(sent: Sent, form: WebForm, rules: Rules, address: str, at: dateti
         if any(len(value) > LONGEST for value in values):
             read.problems.append(Problem(name, "too_long", f"has at most {LONGEST} characters"))
     is_company = _is_company(read)
+    if ONCE in sent and not any(name.startswith("contactinfo_email") and read.text(name) for name in sent):
+        read.problems.append(Problem(EMAIL, "required", "is needed"))
     sharing, managers = _sharing(read), _people(read.text("managers_list"), rules)
     access = ContactChange(sharing=sharing, managers=managers)
     contact = _contact(read, is_company, rules, access)
@@ -187,12 +190,12 @@ def _value(definition: CustomField, said: str) -> str:
 
 
 def _deal(read: _Reading, rules: Rules, managers: Sequence[str]) -> Change | None:
-    """Return the deal that the fields `opportunity_…` and `utm_…` describe; None where there are none of the former."""
-    if not any(name.startswith("opportunity_") and values for name, values in read.sent.items()):
+    """Return the deal that the fields `opportunity_…`, `utm_…` and its custom fields describe; None without any."""
+    custom = _custom(read, {"opportunity"}, rules)
+    if not custom and not any(name.startswith("opportunity_") and read.text(name) for name in read.sent):
         return None
-    change = Change(
-        title=read.text("opportunity_title") or None, description=read.text("opportunity_description") or None
-    )
+    change = Change(title=read.text("opportunity_title")[:TITLE_LENGTH] or None, custom=custom)
+    change.description = read.text("opportunity_description") or None
     if read.text("opportunity_value"):
         change.amount = _amount(read)
         code = read.text("opportunity_currency").upper() or rules.default_currency

@@ -65,6 +65,7 @@ QUESTIONS: Final = (
     Field("contactInfo_Email_1", "E-mail", "email", "email", needed=True),
     Field("contactInfo_Phone_1", "Phone", "tel", "tel"),
     Field("companyName", "Company", autocomplete="organization"),
+    Field("jobTitle", "Position", autocomplete="organization-title"),
     Field("about", "Message", "area"),
 )
 _KINDS: Final = {
@@ -168,7 +169,7 @@ class Forms:
         return host == self._own or host in self._hosts or name in self._hosts
 
     def _wrong(self, form: WebForm, sent: Sent, refusal: Invalid, as_json: bool) -> Response:
-        problems = {problem.field: problem.message for problem in reversed(refusal.problems)}
+        problems = {_name_of(problem.field): problem.message for problem in reversed(refusal.problems)}
         if as_json:
             listed = [{"field": name, "message": message} for name, message in problems.items()]
             return JSONResponse({"accepted": False, "problems": listed}, 422, _OPEN)
@@ -181,6 +182,7 @@ class Forms:
         if not sent:
             hidden = [("share_type", "1")]
         labels = {question.name.lower(): question.label for question in questions}
+        shown = [name for name in dict.fromkeys([*labels, *problems]) if name in problems]  # as they stand on the page
         return self._show(
             "form.html",
             422 if problems else 200,
@@ -188,7 +190,7 @@ class Forms:
             questions=questions,
             values={name: values[0] for name, values in sent.items() if values},
             problems=problems,
-            listed=[(name, labels.get(name, name), message) for name, message in problems.items()],
+            listed=[(name, labels.get(name, name), problems[name]) for name in shown],
             hidden=hidden,
             once=_first(sent, ONCE) or secrets.token_urlsafe(16),
         )
@@ -205,6 +207,14 @@ class Forms:
 
 _OPEN: Final = {"Access-Control-Allow-Origin": "*"}
 _ONE_TIME: Final = {ONCE, TRAP}
+
+
+_NAMES: Final = {"first_name": "firstname", "last_name": "lastname", "name": "companyname", "job_title": "jobtitle"}
+
+
+def _name_of(field: str) -> str:
+    """Return the name that a field of ours has in a form."""
+    return _NAMES.get(field, "companyname" if field == "company_name" else field.replace("custom.", "customfield_"))
 
 
 def _question(definition: Any) -> Field:  # noqa: ANN401
