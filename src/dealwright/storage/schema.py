@@ -579,6 +579,7 @@ case = _table(
     _flag("private"),
     _instant("deleted_at"),
     Index("ix_cases_title", "title_fold", "id"),
+    Index("ix_cases_open_title", "closed", "title_fold", "id"),
     Index("ix_cases_created", "created_at", "id"),
 )
 case_member = Table(

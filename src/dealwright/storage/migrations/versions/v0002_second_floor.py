@@ -39,6 +39,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_cases_created", "cases", ["created_at", "id"], unique=False)
     op.create_index("ix_cases_title", "cases", ["title_fold", "id"], unique=False)
+    op.create_index("ix_cases_open_title", "cases", ["closed", "title_fold", "id"], unique=False)
     op.create_table(
         "file",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
