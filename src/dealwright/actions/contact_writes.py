@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from dealwright.actions.deed import happened, new_uid, recorded, values_of
 from dealwright.domain.actor import Actor
@@ -32,6 +32,8 @@ from dealwright.storage.contacts import FullContact, Loaded
 from dealwright.storage.rules import Rules
 from dealwright.storage.writes import Made, Write
 
+NOTHING: Final[Mapping[str, Any]] = {}
+
 
 @dataclass(slots=True)
 class Decision:
@@ -50,8 +52,19 @@ class Decision:
         return self.full
 
 
-def decide(rules: Rules, actor: Actor, loaded: Loaded, change: ContactChange, at: datetime) -> Decision:
-    """Return what a change of a loaded contact comes to. Refuses with Invalid listing everything that is wrong."""
+def decide(
+    rules: Rules,
+    actor: Actor,
+    loaded: Loaded,
+    change: ContactChange,
+    at: datetime,
+    kinds: Sequence[str] = ("contact.changed",),
+    facts: Mapping[str, Any] = NOTHING,
+) -> Decision:
+    """Return what a change of a loaded contact comes to. Refuses with Invalid listing everything that is wrong.
+
+    The event is of these kinds and tells these facts beside what changes.
+    """
     old = loaded.full
     new = _after(rules, actor, loaded, change)
     names = differences(old.contact, new.contact)
@@ -64,7 +77,8 @@ def decide(rules: Rules, actor: Actor, loaded: Loaded, change: ContactChange, at
     if "display_name" in names:
         writes.append(rows.searchable(new.contact, ident))
         writes += [rows.renamed_company(new.contact)] if new.persons_count else []
-    event = _changed_event(actor, at, names, old, new)
+    event = _changed_event(actor, at, names, old, new, kinds)
+    event = replace(event, after={**event.after, **facts})
     return Decision(new, [*writes, *_link_writes(ident, loaded, new, event), recorded(event, ident)])
 
 
@@ -243,7 +257,9 @@ def _info_facts(one: ContactInfo) -> dict[str, Any]:
     return {"kind": one.kind.name.lower(), "category": one.category, "data": one.data, "is_primary": one.is_primary}
 
 
-def _changed_event(actor: Actor, at: datetime, names: list[str], old: FullContact, new: FullContact) -> Event:
+def _changed_event(
+    actor: Actor, at: datetime, names: list[str], old: FullContact, new: FullContact, kinds: Sequence[str]
+) -> Event:
     before, after = values_of(old.contact, names), values_of(new.contact, names)
     if "extra" in names:
         then, now = old.contact.extra, new.contact.extra
@@ -254,4 +270,4 @@ def _changed_event(actor: Actor, at: datetime, names: list[str], old: FullContac
     for name in {*links_before, *links_after}:
         if links_before.get(name) != links_after.get(name):
             before[name], after[name] = links_before.get(name), links_after.get(name)
-    return happened(actor, at, "contact", ["contact.changed"], before, after)
+    return happened(actor, at, "contact", list(kinds), before, after)

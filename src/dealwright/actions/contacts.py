@@ -25,6 +25,7 @@ from dealwright.storage.writes import Clash, Lost
 
 READ, LIST = "Coworker-Read", "Coworker-List"
 CREATE, EDIT, DELETE = "Coworker-Create", "Coworker-Edit", "Coworker-Delete"
+EVERY = Page(0, 2**31)
 
 
 async def get(db: Database, actor: Actor, contact_id: int) -> FullContact:
@@ -52,6 +53,14 @@ async def find(
     return await lists.find(db, actor, criteria, page, order, descending)
 
 
+async def find_ids(
+    db: Database, actor: Actor, criteria: ContactCriteria, page: Page = EVERY, order: ContactOrder = ContactOrder.ID
+) -> list[int]:
+    """Return the ids of a page of the contacts that match and this person may see, of all without a page."""
+    actor.require(LIST)
+    return await lists.find_ids(db, actor, criteria, page, order, descending=False)
+
+
 async def create(db: Database, actor: Actor, change: ContactChange, uid: str | None = None) -> FullContact:
     """Make a contact from a change that names at least it; return it.
 
@@ -62,8 +71,8 @@ async def create(db: Database, actor: Actor, change: ContactChange, uid: str | N
     checked(change)
 
     async def deed(_: int) -> FullContact:
-        loaded = await store.prepare(db, actor, _wanted(change))
-        return await _apply(db, actor, decide_creation(db.rules, actor, loaded, change, now(), uid))
+        loaded = await store.prepare(db, actor, wanted(change))
+        return await applied(db, actor, decide_creation(db.rules, actor, loaded, change, now(), uid))
 
     return await attempted(deed)
 
@@ -80,9 +89,9 @@ async def change(
     checked(change)
 
     async def deed(_: int) -> FullContact:
-        loaded = await store.load(db, actor, contact_id, _wanted(change))
+        loaded = await store.load(db, actor, contact_id, wanted(change))
         _check(actor, loaded.full, version)
-        return await _apply(db, actor, decide(db.rules, actor, loaded, change, now()))
+        return await applied(db, actor, decide(db.rules, actor, loaded, change, now()))
 
     async with db.turns.of("contact", contact_id):
         return await attempted(deed)
@@ -101,7 +110,7 @@ async def delete(db: Database, actor: Actor, contact_id: int, version: int | Non
         _check(actor, full, version)
         if full.invoiced:
             raise invalid("contact", "in_use", "an invoice names this contact", contact_id)
-        return await _apply(db, actor, decide_removal(actor, full, now()))
+        return await applied(db, actor, decide_removal(actor, full, now()))
 
     async with db.turns.of("contact", contact_id):
         return await attempted(deed)
@@ -118,7 +127,7 @@ async def restore(db: Database, actor: Actor, contact_id: int) -> FullContact:
     async def deed(_: int) -> FullContact:
         full, since = await store.read_trashed(db, actor, contact_id)
         _check(actor, full, None)
-        await _apply(db, actor, decide_return(actor, full, since, now()))
+        await applied(db, actor, decide_return(actor, full, since, now()))
         return await store.read(db, actor, contact_id)
 
     async with db.turns.of("contact", contact_id):
@@ -151,12 +160,12 @@ async def share_many(
     """
     actor.require(EDIT)
     said = ContactChange(sharing=sharing, managers=managers)
-    wanted = shares.given(sharing, managers_after((), sharing, said, actor))
+    said_so = shares.given(sharing, managers_after((), sharing, said, actor))
 
     async def deed(chunk: Sequence[int], shows: bool) -> list[FullContact] | int:
         found = await store.read_many(db, actor, chunk) if shows else []
         event = happened(actor, now(), "contact", ["contact.changed"])
-        done = await swept(db, actor, shares.of_contacts(sight_of(actor)), chunk, event, **wanted)
+        done = await swept(db, actor, shares.of_contacts(sight_of(actor)), chunk, event, **said_so)
         own = [full.contact.id for full in found if full.brief.edited_by(actor)]
         return await store.read_many(db, actor, own) if shows else len(done)
 
@@ -168,7 +177,8 @@ async def exists_for_anybody(db: Database, contact_id: int) -> bool:
     return await store.exists_for_anybody(db, contact_id)
 
 
-def _wanted(change: ContactChange) -> Wanted:
+def wanted(change: ContactChange) -> Wanted:
+    """Return what a change of a contact points at, to be loaded with it."""
     by_id = change.company_id if isinstance(change.company_id, int) else None
     named = by_id is None and isinstance(change.company_name, str)
     email = wanted_email(change) if change.email_is_unique else None
@@ -188,7 +198,8 @@ def _check(actor: Actor, full: FullContact, version: int | None) -> None:
         raise Outdated(f"the contact is at version {full.contact.version}, not {version}")
 
 
-async def _apply(db: Database, actor: Actor, decision: Decision) -> FullContact:
+async def applied(db: Database, actor: Actor, decision: Decision) -> FullContact:
+    """Write a decision and return the contact with the ids that were made. Raises Lost; refuses with Invalid."""
     if not decision.writes:
         return decision.full
     try:

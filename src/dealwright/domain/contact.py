@@ -19,6 +19,7 @@ from dealwright.domain.contact_info import (
     with_email,
     with_first,
     with_kinds,
+    with_pieces,
 )
 from dealwright.domain.errors import Invalid, Problem
 from dealwright.domain.text import fold, is_storable
@@ -104,7 +105,8 @@ class Contact:
 class ContactChange:
     """What a deed says about a contact: for each field nothing (UNSET) or a value.
 
-    `email` is the primary e-mail. `infos` says everything there is of the kinds it names; `firsts` sets the first
+    `email` is the primary e-mail. `infos` says everything there is of the kinds it names; `added_infos` come beside
+    what is there, `changed_infos` replace those of their ids, `removed_infos` (ids) go; `firsts` sets the first
     information of a kind and category (None: any category), None takes it away; `address` sets parts of the first
     address. `company_name` links a person to the company of exactly that name where there is one. `managers` and
     `tags` (titles) replace, `teams` (ids) too, and their deltas come after. `extra` holds the members to set, None
@@ -133,6 +135,9 @@ class ContactChange:
     system_id: str | Unset | None = UNSET
     extra: Mapping[str, Any] | Unset = UNSET
     infos: Mapping[Info, Infos] | Unset = UNSET
+    added_infos: Infos = ()
+    changed_infos: Infos = ()
+    removed_infos: Sequence[int] = ()
     firsts: Mapping[tuple[Info, int | None], str | None] = field(default_factory=dict)
     address: Mapping[str, str | None] | Unset = UNSET
     tags: Sequence[str] | Unset = UNSET
@@ -191,9 +196,10 @@ def checked(change: ContactChange) -> ContactChange:
         for name, limit in _LENGTHS.items()
         if isinstance(value := getattr(change, name), str) and len(value) > limit
     ]
+    pieces = [*change.added_infos, *change.changed_infos]
     if change.infos is not UNSET:
-        pieces = [one for some in change.infos.values() for one in some]
-        problems += [problem for one in pieces if (problem := info_problem(one))]
+        pieces += [one for some in change.infos.values() for one in some]
+    problems += [problem for one in pieces if (problem := info_problem(one))]
     if problems:
         raise Invalid(*problems)
     return change
@@ -247,6 +253,7 @@ def name_problem(contact: Contact) -> Problem | None:
 def infos_after(before: Infos, change: ContactChange) -> list[ContactInfo]:
     """Return all information of a contact after a change; what is new has the id 0."""
     infos = list(before) if change.infos is UNSET else with_kinds(before, change.infos)
+    infos = with_pieces(infos, change.added_infos, change.changed_infos, change.removed_infos)
     for (kind, category), data in change.firsts.items():
         infos = with_first(infos, kind, category, data)
     if change.address is not UNSET:

@@ -86,6 +86,23 @@ def with_kinds(infos: Infos, wanted: Mapping[Info, Infos]) -> list[ContactInfo]:
     return after
 
 
+def with_pieces(infos: Infos, added: Infos, changed: Infos, removed: Sequence[int]) -> list[ContactInfo]:
+    """Return the information with pieces added, replaced by their ids and taken away.
+
+    Of several primary pieces of a kind the one that was said last is it.
+    """
+    said = {one.id: one for one in changed}
+    after = [said.get(one.id, one) for one in infos if one.id not in removed]
+    after += [replace(one, id=0) for one in added]
+    first_new = len(after) - len(added)
+    mentioned = [place for place, one in enumerate(after) if one.id in said or place >= first_new]
+    primary = {after[place].kind: place for place in mentioned if after[place].is_primary}
+    return [
+        replace(one, is_primary=primary[one.kind] == place) if one.kind in primary else one
+        for place, one in enumerate(after)
+    ]
+
+
 def _settled(wanted: ContactInfo, unused: list[ContactInfo]) -> ContactInfo:
     same = next((one for one in unused if not wanted.id and replace(one, id=0) == wanted), None)
     if same is None:

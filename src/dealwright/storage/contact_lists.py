@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.text import fold, search_words
@@ -27,9 +27,13 @@ from dealwright.storage.query import (
     words,
 )
 from dealwright.storage.schema import contact as c
+from dealwright.storage.schema import contact_info as i
 from dealwright.storage.schema import contact_manager, contact_tag, opportunity, opportunity_member, tag
-from dealwright.storage.search import among, match_of
+from dealwright.storage.search import among, match_of, occurs
 from dealwright.storage.sight import contact_visible_to, seeing, sight_of
+
+LAST: Final = "\U0010ffff"
+"""Comes after every text that begins the same way and goes on with a letter."""
 
 
 class ContactOrder(Enum):
@@ -50,6 +54,8 @@ class ContactCriteria:
     those of any; `tags` (folded) must all be there; a `status_id` or `type_id` of 0 means none set; a `manager` of
     "" means no manager at all; `is_shared` asks for more than managers to see it; `has_deal` for a living deal, as
     the primary contact or as a participant. The bounds of the creation are stored microseconds, both inclusive.
+    The `info_…` describe one piece of information that the contact must have: its kind, the beginning (`prefix`) or
+    a part of its value (both folded), its category, whether it is primary.
     """
 
     ids: Sequence[int] | None = None
@@ -64,6 +70,11 @@ class ContactCriteria:
     manager: str | None = None
     is_shared: bool | None = None
     has_deal: bool | None = None
+    info_kind: int | None = None
+    info_prefix: str | None = None
+    info_part: str | None = None
+    info_category: int | None = None
+    info_primary: bool | None = None
     created_from: int | None = None
     created_to: int | None = None
 
@@ -71,6 +82,11 @@ class ContactCriteria:
     def shape(self) -> tuple[str, ...]:
         """The names of the criteria that are set: with the order, the shape of the query."""
         return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing can match: a text without a word in it."""
+        return self.text is not None and not search_words(self.text)
 
     def given(self, postgres: bool) -> dict[str, Any]:
         """Return the parameters of the criteria that are set."""
@@ -81,6 +97,8 @@ class ContactCriteria:
             values["text"] = match_of(search_words(values["text"]), postgres)
         if "email" in values:
             values["email"] = fold(values["email"])
+        if self.info_prefix is not None:
+            values["info_beyond"] = self.info_prefix + LAST
         if self.tags is not None:
             values |= {"tags": listed(self.tags), "tag_count": len(set(self.tags))}
         return values
@@ -111,6 +129,21 @@ def _has_deal() -> ColumnElement[bool]:
         .where(opportunity_member.c.contact_id == c.c.id, opportunity.c.deleted_at.is_(None))
     )
     return or_(exists(own.correlate(c)), exists(linked.correlate(c))) == flag("has_deal")
+
+
+_INFO: dict[str, Any] = {
+    "info_kind": lambda: i.c.kind == number("info_kind"),
+    "info_prefix": lambda: and_(i.c.data_fold >= words("info_prefix"), i.c.data_fold < words("info_beyond")),
+    "info_part": lambda: occurs(i.c.data_fold, "info_part"),
+    "info_category": lambda: i.c.category == number("info_category"),
+    "info_primary": lambda: i.c.is_primary == flag("info_primary"),
+}
+
+
+def _informed(shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    """All that is said of a piece of information is said of the same one."""
+    said = [_INFO[name]() for name in shape if name in _INFO]
+    return [c.c.id.in_(select(i.c.contact_id).where(*said))] if said else []
 
 
 _CONDITIONS: dict[str, Any] = {
@@ -145,19 +178,31 @@ def _count(sight: str, shape: tuple[str, ...]) -> Query:
 
 def filtered(sight: str, shape: tuple[str, ...]) -> Select[Any]:
     """Return the SELECT of the ids of the contacts that match criteria of this shape."""
-    return select(c.c.id).where(contact_visible_to(sight), *(_CONDITIONS[name]() for name in shape))
+    conditions = [_CONDITIONS[name]() for name in shape if name not in _INFO]
+    return select(c.c.id).where(contact_visible_to(sight), *conditions, *_informed(shape))
+
+
+async def find_ids(
+    db: Database, actor: Actor, criteria: ContactCriteria, page: Page, order: ContactOrder, descending: bool
+) -> list[int]:
+    """Return the ids of a page of the contacts that match and are there for this person."""
+    if criteria.is_empty:
+        return []
+    query = _page(sight_of(actor), criteria.shape, order, descending)
+    given = {**criteria.given(db.is_postgres), **seeing(actor)}
+    rows = await db.rows(query, **given, page_limit=page.limit, page_offset=page.offset)
+    return [row[0] for row in rows]
 
 
 async def find(
     db: Database, actor: Actor, criteria: ContactCriteria, page: Page, order: ContactOrder, descending: bool
 ) -> Found[FullContact]:
     """Return a page of the contacts that match and are there for this person, and exactly how many there are."""
-    if criteria.text is not None and not search_words(criteria.text):
+    if criteria.is_empty:
         return Found([], 0)
-    sight, given = sight_of(actor), {**criteria.given(db.is_postgres), **seeing(actor)}
-    query = _page(sight, criteria.shape, order, descending)
-    ids = [row[0] for row in await db.rows(query, **given, page_limit=page.limit, page_offset=page.offset)]
+    ids = await find_ids(db, actor, criteria, page, order, descending)
     total = page.total(len(ids))
     if total is None:
-        total = int((await db.rows(_count(sight, criteria.shape), **given))[0][0])
+        given = {**criteria.given(db.is_postgres), **seeing(actor)}
+        total = int((await db.rows(_count(sight_of(actor), criteria.shape), **given))[0][0])
     return Found(await read_many(db, actor, ids), total)

@@ -8,13 +8,13 @@ it once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, SmallInteger, Table
 
-from dealwright.storage.writes import Change, Index, IndexMany, Insert, InsertMany, Made, Remove, Sweep, Write
+from dealwright.storage.writes import Change, Hold, Index, IndexMany, Insert, InsertMany, Made, Remove, Sweep, Write
 
 ALWAYS = "(SELECT 1) AS g"
 SHAPES = 2048
@@ -43,11 +43,12 @@ def statement(writes: Sequence[Write], stamp: int | None) -> Statement:
 
 
 def _is_guard(write: Write) -> bool:
-    return type(write) is Change and write.expect
+    return type(write) is Hold or (type(write) is Change and write.expect)
 
 
-def _guards(writes: Sequence[Write]) -> Iterator[Write]:
-    return (write for write in writes if _is_guard(write))
+def _guards(writes: Sequence[Write]) -> list[Write]:
+    """Return the guards, those first that change nothing: each depends on the one before it."""
+    return sorted((write for write in writes if _is_guard(write)), key=lambda write: type(write) is Change)
 
 
 # The shape of a write: everything of it but its values -------------------------------------------------------
@@ -82,8 +83,8 @@ def _shape(write: Write) -> Shape:
         first = write.rows[0] if write.rows else ()
         hows = tuple(_how(value) if type(value) is Made else "value" for value in first)
         return InsertMany, write.table, tuple(zip(write.columns, hows, strict=False)), tuple(write.keys)
-    if type(write) is Remove:
-        return Remove, write.table, _condition(write.where)
+    if type(write) is Remove or type(write) is Hold:
+        return type(write), write.table, _condition(write.where)
     if type(write) is Sweep:
         return Sweep, tuple(write.postgres), tuple(write.given)
     return _index_shape(write)
@@ -105,7 +106,7 @@ def _arguments(write: Write) -> list[Any]:
     if type(write) is InsertMany:
         columns = zip(*write.rows, strict=True)
         return [list(column) for column in columns if type(column[0]) is not Made]
-    if type(write) is Remove:
+    if type(write) is Remove or type(write) is Hold:
         return _keys(write.where)
     if type(write) is Sweep:
         return list(write.given.values())
@@ -242,6 +243,11 @@ def _change(
         built.results.append(f"EXISTS (SELECT 1 FROM {name})")
 
 
+def _hold(built: _Composer, table: Table, where: Condition) -> None:
+    built.guard = built.add(f"SELECT 1 FROM {table.name} WHERE {built.where(table, where)}{built.guarded} FOR UPDATE")
+    built.results.append(f"EXISTS (SELECT 1 FROM {built.guard})")
+
+
 def _remove(built: _Composer, table: Table, where: Condition) -> None:
     built.add(f"DELETE FROM {table.name} WHERE {built.where(table, where)}{built.guarded}")
 
@@ -275,6 +281,7 @@ _ADD: dict[type[Any], Any] = {
     Insert: _insert,
     InsertMany: _insert_many,
     Change: _change,
+    Hold: _hold,
     Remove: _remove,
     Index: _index,
     IndexMany: _index_many,

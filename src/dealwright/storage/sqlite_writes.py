@@ -10,6 +10,7 @@ from typing import Any
 from dealwright.storage.writes import (
     Change,
     Clash,
+    Hold,
     Index,
     IndexMany,
     Insert,
@@ -102,6 +103,12 @@ def _change(cursor: sqlite3.Cursor, write: Change, made: Ids) -> None:
         raise Lost("the row has changed")
 
 
+def _hold(cursor: sqlite3.Cursor, write: Hold, made: Ids) -> None:
+    condition, keys = _where(write.where, made)
+    if cursor.execute(f"SELECT 1 FROM {write.table.name} WHERE {condition}", keys).fetchone() is None:
+        raise Lost("the row has changed")
+
+
 def _remove(cursor: sqlite3.Cursor, write: Remove, made: Ids) -> None:
     condition, keys = _where(write.where, made)
     cursor.execute(f"DELETE FROM {write.table.name} WHERE {condition}", keys)
@@ -129,6 +136,7 @@ _RUN: dict[type[Any], Any] = {
     Insert: _insert,
     InsertMany: _insert_many,
     Change: _change,
+    Hold: _hold,
     Remove: _remove,
     Index: _index,
     IndexMany: _index_many,

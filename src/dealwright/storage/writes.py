@@ -1,8 +1,9 @@
 """Decided writes: values that say what to insert, change and remove, with the guards under which they hold.
 
 A list of writes runs as one savepoint of a group commit on SQLite and as one data-modifying statement on
-PostgreSQL. At most one `Change` of a list may be the guard (`expect=True`): when it hits no row, nothing of the
-list is written. `Made("x")` stands for the id that an `Insert(..., made="x")` of the same list will get.
+PostgreSQL. At most one `Change` of a list may be the guard (`expect=True`), with any number of `Hold` beside it: when
+one of them hits no row, nothing of the list is written. `Made("x")` stands for the id that an
+`Insert(..., made="x")` of the same list will get.
 """
 
 from __future__ import annotations
@@ -52,6 +53,14 @@ class Change:
 
 
 @dataclass(slots=True)
+class Hold:
+    """A row that must match and stay as it is until the list is done: a guard that changes nothing."""
+
+    table: Table
+    where: Mapping[str, Any]
+
+
+@dataclass(slots=True)
 class Remove:
     """The rows that match are deleted. Lists in `where` mean one of them."""
 
@@ -90,7 +99,7 @@ class Sweep:
     given: Mapping[str, Any]
 
 
-Write = Insert | InsertMany | Change | Remove | Index | IndexMany | Sweep
+Write = Insert | InsertMany | Change | Hold | Remove | Index | IndexMany | Sweep
 
 
 class Lost(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from dealwright.actions import contacts
@@ -10,10 +11,10 @@ from dealwright.dialects.onlyoffice.binding import Bag
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.contact import ONE
 from dealwright.dialects.onlyoffice.contact_answers import contact_rows, single_contact
-from dealwright.dialects.onlyoffice.contact_lists import every
+from dealwright.dialects.onlyoffice.contact_lists import every, narrow_criteria_of
 from dealwright.dialects.onlyoffice.contact_shown import kind_of
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, listed, nothing
-from dealwright.dialects.onlyoffice.failures import bad_argument, broken, denied, missing
+from dealwright.dialects.onlyoffice.failures import Failure, bad_argument, broken, denied, missing
 from dealwright.dialects.onlyoffice.listitem import STATUS
 from dealwright.dialects.onlyoffice.opportunity import NEVER, ident
 from dealwright.dialects.onlyoffice.routes import routes
@@ -82,8 +83,39 @@ async def put_access(call: Call) -> Answer:
 @routes.put("crm/contact/access", right=EDIT)
 async def put_access_of_many(call: Call) -> Answer:
     """Set who sees several contacts and answer them; ends at the first that is refused, as `put_access` does."""
-    ids = dict.fromkeys(call.bag.integers("contactid"))
-    return everything(await contact_rows(call, [await _shared(call, number) for number in ids]))
+    own, refusal = await _until_refused(call, list(dict.fromkeys(call.bag.integers("contactid"))))
+    done = await _all_shared(call, own, call.bag.boolean("isShared"))
+    if refusal is not None:
+        raise refusal
+    return done
+
+
+@routes.put("crm/contact/filter/access", right=EDIT)
+async def put_access_of_matches(call: Call) -> Answer:
+    """Set who sees all contacts that match and are the caller's to change, and answer them (§2).
+
+    `isPrivate` means what `isShared` means elsewhere: the contract has it the wrong way round.
+    """
+    ids = await contacts.find_ids(call.db, call.actor, narrow_criteria_of(call))
+    return await _all_shared(call, ids, call.bag.boolean("isPrivate"))
+
+
+async def _until_refused(call: Call, ids: Sequence[int]) -> tuple[list[int], Failure | None]:
+    """Return those of the contacts that come before the first which is not the caller's, and how that is refused."""
+    own = {full.contact.id: full for full in await contacts.get_many(call.db, call.actor, ids)}
+    for place, number in enumerate(ids):
+        if number not in own:
+            there = await contacts.exists_for_anybody(call.db, number)
+            return list(ids[:place]), denied() if there else missing()
+        if not own[number].brief.edited_by(call.actor):
+            return list(ids[:place]), denied()
+    return list(ids), None
+
+
+async def _all_shared(call: Call, ids: Sequence[int], shared: bool) -> Answer:
+    sharing, managers = Share.WRITE if shared else Share.NOBODY, call.bag.guids("managerList")
+    done = await contacts.share_many(call.db, call.actor, ids, sharing, managers)
+    return everything(await contact_rows(call, done.shown), done.count)
 
 
 async def _shared(call: Call, number: int) -> FullContact:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, time, tzinfo
 from typing import Final
 
 from dealwright.actions import cases, contacts, opportunities
-from dealwright.actions.contacts import LIST
+from dealwright.actions.contacts import DELETE, LIST
 from dealwright.dialects.onlyoffice.call import Call
-from dealwright.dialects.onlyoffice.contact_answers import contact_rows, contacts_with_tasks
+from dealwright.dialects.onlyoffice.contact_answers import all_deleted, contact_rows, contacts_with_tasks
 from dealwright.dialects.onlyoffice.contact_shown import info_shown, kind_of
 from dealwright.dialects.onlyoffice.envelope import Answer, listed, many
 from dealwright.dialects.onlyoffice.failures import bad_argument
@@ -47,7 +47,7 @@ SEARCH_TYPES: Final = {
 ENTITIES: Final = Names({"Any": -1, "Contact": 0, "Opportunity": 1, "Company": 4, "Person": 5, "Case": 7})
 OF_PREFIX: Final = Page(0, 30)
 WIDEST: Final = 10_000
-"""Contacts that one call reads or changes at most where the contract knows no page; more are refused with 503."""
+"""Contacts that one call answers at most where the contract knows no page; more are refused with 503."""
 
 
 @routes.get("crm/contact/filter", right=LIST)
@@ -65,6 +65,16 @@ async def get_matches(call: Call) -> Answer:
     descending = page.descending or not page.sort_by
     found = await contacts.find(call.db, call.actor, criteria, Page(page.start, page.rows), order, descending)
     return many(await contact_rows(call, found.rows), page, found.total, kind_of)
+
+
+@routes.delete("crm/contact/filter", right=DELETE)
+async def delete_matches(call: Call) -> Answer:
+    """Delete all contacts that match and are the caller's to delete, and answer them; no filter means every one (§2).
+
+    Of the filter set this knows neither `responsibleid` nor `isShared`.
+    """
+    ids = await contacts.find_ids(call.db, call.actor, narrow_criteria_of(call))
+    return all_deleted(call, await contacts.delete_many(call.db, call.actor, ids))
 
 
 @routes.get("crm/contact/simple/filter", right=LIST)
@@ -143,6 +153,11 @@ def criteria_of(call: Call) -> ContactCriteria:
         created_from=micros(first) if first else None,
         created_to=micros(end_of_day(last, call.portal.zone)) if last else None,
     )
+
+
+def narrow_criteria_of(call: Call) -> ContactCriteria:
+    """Return the filter set without who sees the contacts, as the deeds on all matches take it (§2)."""
+    return replace(criteria_of(call), manager=None, is_shared=None)
 
 
 def end_of_day(at: datetime, zone: tzinfo) -> datetime:

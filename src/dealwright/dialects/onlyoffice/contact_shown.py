@@ -69,7 +69,7 @@ def _body(portal: Portal, actor: Actor, full: FullContact, tasks: ToDo) -> Shown
         "created": moment(own.created_at, portal.zone),
         "about": own.about or "",
         "industry": own.industry or "",
-        "commonData": [info_shown(info) for info in _newest(full) if info.kind is not Info.ADDRESS],
+        "commonData": [info_shown(info) for info in newest(full) if info.kind is not Info.ADDRESS],
         "customFields": custom_fields(portal, own.id, full.custom, "contact", subject),
     }
     if status is not None:
@@ -105,10 +105,10 @@ def category_name(info: ContactInfo) -> str:
 
 
 def _addresses(full: FullContact) -> list[Shown]:
-    return [_address(info) for info in _newest(full) if info.kind is Info.ADDRESS]
+    return [_address(info) for info in newest(full) if info.kind is Info.ADDRESS]
 
 
-def _newest(full: FullContact) -> Iterator[ContactInfo]:
+def newest(full: FullContact) -> Iterator[ContactInfo]:
     """Run through what is known of a contact, the newest first as the contract lists it (contacts §3)."""
     return reversed(full.infos)
 

@@ -17,10 +17,15 @@ from dealwright.dialects.onlyoffice import (
     case_links,
     case_lists,
     contact,
+    contact_info,
     contact_links,
     contact_lists,
+    contact_merge,
+    contact_project,
     currency,
     customfield,
+    files,
+    history,
     invoice,
     invoice_item,
     invoice_line,
@@ -38,6 +43,7 @@ from dealwright.dialects.onlyoffice import (
     task,
     task_lists,
     tasktemplate,
+    voip,
 )
 from dealwright.dialects.onlyoffice import (
     settings as portal_settings,
@@ -52,11 +58,26 @@ from dealwright.storage.database import Database
 
 CHAPTERS: Final = (
     *(authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists),
-    *(case, case_access, case_links, case_lists),
+    *(case, case_access, case_links, case_lists, history, files),
     *(invoice, invoice_item, invoice_line, invoice_lists, invoice_tax, organisation),
-    *(stage, tag, customfield, currency, contact, contact_links, contact_lists, listitem, task, task_lists),
+    *(
+        stage,
+        tag,
+        customfield,
+        currency,
+        contact,
+        contact_info,
+        contact_links,
+        contact_lists,
+        contact_merge,
+        contact_project,
+        listitem,
+        task,
+        task_lists,
+    ),
     portal_settings,
     tasktemplate,
+    voip,
 )
 """What is imported for the routes it adds; a new chapter is entered here."""
 
