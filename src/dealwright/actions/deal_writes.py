@@ -168,8 +168,9 @@ def _sharing(actor: Actor, old: Deal, change: Change) -> Sharing:
 def _members(actor: Actor, loaded: Loaded, change: Change) -> tuple[Brief, ...]:
     if change.members is UNSET:
         return loaded.deal.members
-    found = (loaded.refs.get(one) for one in dict.fromkeys(change.members))
-    return tuple(sorted((one for one in found if one and one.seen_by(actor)), key=lambda brief: brief.id))
+    present = {brief.id: brief for brief in loaded.deal.members}
+    seen = {key: brief for key, brief in loaded.refs.items() if brief.seen_by(actor)} | present
+    return tuple(seen[one] for one in sorted(set(change.members) & seen.keys()))
 
 
 async def _place(db: Database, loaded: Loaded, change: Change, after: Opportunity, moved: bool, crowded: int) -> None:

@@ -69,3 +69,14 @@ async def test_a_link_to_what_is_not_there_is_refused(desk: Desk, method: str, p
         (secret, company, MISSING),
     ):
         assert await desk.no("mia", method, path.format(deal=deal_id, contact=contact_id)) == answer
+
+
+async def test_participants_that_one_does_not_see_stay_when_others_join_and_leave(desk: Desk) -> None:
+    hidden = await desk.contact("Hidden", Share.NOBODY, (desk.cast.mia.uid,))
+    shown = await desk.contact("Shown")
+    deal = await desk.deal(members=[hidden])
+    path = f"crm/opportunity/{deal['id']}/contact"
+    await desk.ok("noah", "POST", f"{path}/{shown}")
+    assert [row["id"] for row in await desk.ok("mia", "GET", path)] == [hidden, shown]
+    await desk.ok("noah", "DELETE", f"{path}/{shown}")
+    assert [row["id"] for row in await desk.ok("mia", "GET", path)] == [hidden]
