@@ -38,15 +38,14 @@ from dealwright.dialects.onlyoffice import (
     opportunity_lists,
     organisation,
     people,
+    report,
+    setting,
     stage,
     tag,
     task,
     task_lists,
     tasktemplate,
     voip,
-)
-from dealwright.dialects.onlyoffice import (
-    settings as portal_settings,
 )
 from dealwright.dialects.onlyoffice.front import Front
 from dealwright.dialects.onlyoffice.portal import Portals
@@ -75,7 +74,7 @@ CHAPTERS: Final = (
         task,
         task_lists,
     ),
-    portal_settings,
+    *(report, setting),
     tasktemplate,
     voip,
 )
