@@ -17,6 +17,7 @@ from dealwright.dialects.onlyoffice import (
     case_links,
     case_lists,
     contact,
+    contact_found,
     contact_info,
     contact_links,
     contact_lists,
@@ -56,6 +57,7 @@ from dealwright.domain.errors import Unauthenticated
 from dealwright.storage.database import Database
 
 CHAPTERS: Final = (
+    *(contact, contact_found, contact_info, contact_links, contact_lists, contact_merge, contact_project),
     *(authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists),
     *(case, case_access, case_links, case_lists, history, files),
     *(invoice, invoice_item, invoice_line, invoice_lists, invoice_tax, organisation),
@@ -64,12 +66,6 @@ CHAPTERS: Final = (
         tag,
         customfield,
         currency,
-        contact,
-        contact_info,
-        contact_links,
-        contact_lists,
-        contact_merge,
-        contact_project,
         listitem,
         task,
         task_lists,
