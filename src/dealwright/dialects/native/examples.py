@@ -87,5 +87,15 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "order_custom_fields": {"ids": [1]},
     "create_tag": {"subject": "opportunity", "title": "urgent"},
     "change_tag": {"title": "very urgent"},
+    "create_call": {
+        "from_number": "+44 20 7946 0000",
+        "to_number": "+44 20 7946 0001",
+        "status": "answered",
+        "answered_by_id": 1,
+        "dialed_at": "2026-11-03T09:30:00Z",
+        "seconds": 245,
+        "price": "0.12",
+    },
+    "link_call": {"contact_id": 1},
     "create_token": {"label": "nightly report", "scope": ["CrmOpportunity-List", "CrmOpportunity-Read"]},
 }

@@ -9,6 +9,7 @@ import msgspec
 
 from dealwright.dialects.native import (
     board,
+    calls,
     cases,
     contacts,
     custom_fields,
@@ -45,6 +46,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *lists.ROUTES,
     *custom_fields.ROUTES,
     *tags.ROUTES,
+    *calls.ROUTES,
     *me.ROUTES,
     Route("GET", "/openapi.json", get_openapi, open=True),
 )

@@ -1,0 +1,223 @@
+"""Telephone calls in our own API: list, get, record, link to a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Final, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from dealwright.actions import calls as deeds
+from dealwright.dialects.native import pages
+from dealwright.dialects.native.listing import uid_of
+from dealwright.dialects.native.problems import bad_query
+from dealwright.dialects.native.reading import Body, Query
+from dealwright.dialects.native.routing import Call, Reply, Route
+from dealwright.dialects.native.shapes import LIMIT, Amount, Cursor, Id, Instant, Limit, Listing, Name, TotalName, Whole
+from dealwright.dialects.native.written import decimal_text, user_id
+from dealwright.domain import call as domain
+from dealwright.domain.call import CallChange, CallStatus
+from dealwright.domain.errors import Invalid, Problem
+from dealwright.storage import calls as store
+from dealwright.storage.calls import CallCriteria, CallOrder
+from dealwright.storage.rules import Rules
+
+StatusName = Literal["incoming", "outgoing", "answered", "missed"]
+STATUSES: Final[dict[CallStatus, StatusName]] = {
+    CallStatus.INCOMING: "incoming",
+    CallStatus.OUTGOING: "outgoing",
+    CallStatus.ANSWERED: "answered",
+    CallStatus.MISSED: "missed",
+}
+STATUSES_BY_NAME: Final = {name: status for status, name in STATUSES.items()}
+ORDERS: Final = {"id": CallOrder.ID, "dialed_at": CallOrder.DIALED}
+SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+POINTERS: Final = {"answered_by": "answered_by_id"}
+"""Where our fields stand in the documents of this face."""
+_PLAIN: Final = ("from_number", "to_number", "contact_id", "seconds", "record_url", "record_seconds", "system_id")
+NumberPart = Annotated[str, Meta(min_length=1, max_length=64, description="A part of either number.")]
+_PATH: Final = "/calls"
+_ONE: Final = "/calls/{id}"
+
+
+class CallQuery(Query):
+    """What the list may be asked with; everything that is given must hold."""
+
+    limit: Limit = LIMIT
+    cursor: Cursor | UnsetType = UNSET
+    total: TotalName = "none"
+    sort: Annotated[str, Meta(extra_json_schema={"enum": list(SORTS)})] = "-dialed_at"
+    status: StatusName | UnsetType = UNSET
+    answered_by: Annotated[str, Meta(max_length=64, description="`me`, or a user's id or uid.")] | UnsetType = UNSET
+    contact_id: Id | UnsetType = UNSET
+    number: Annotated[str, Meta(min_length=1, max_length=64, description="A part of either number.")] | UnsetType = (
+        UNSET
+    )
+    dialed_from: Annotated[Instant, Meta(description="Then or later.")] | UnsetType = UNSET
+    dialed_to: Annotated[Instant, Meta(description="Then or earlier.")] | UnsetType = UNSET
+
+
+class PhoneCall(Struct, kw_only=True):
+    """A telephone call. `external_id` is what the telephone system calls it."""
+
+    id: int
+    uid: str
+    external_id: str
+    from_number: str
+    to_number: str
+    status: StatusName | None
+    answered_by_id: int | None
+    answered_by_uid: str | None
+    contact_id: int | None
+    dialed_at: Instant
+    seconds: int
+    price: Amount
+    record_url: str | None
+    record_seconds: int
+    system_id: str | None
+    created_at: Instant
+    created_by: int | None
+    updated_at: Instant
+    updated_by: int | None
+
+
+class CallDraft(Body, kw_only=True):
+    """A call that took place; without a contact it is linked to the one whose number it is."""
+
+    external_id: Annotated[str, Meta(min_length=1, max_length=255)] | UnsetType = UNSET
+    from_number: Name | UnsetType = UNSET
+    to_number: Name | UnsetType = UNSET
+    status: StatusName | UnsetType | None = UNSET
+    answered_by_id: Id | UnsetType | None = UNSET
+    contact_id: Id | UnsetType | None = UNSET
+    dialed_at: Instant | UnsetType = UNSET
+    seconds: Whole | UnsetType = UNSET
+    price: Amount | UnsetType = UNSET
+    record_url: Annotated[str, Meta(max_length=2000)] | UnsetType | None = UNSET
+    record_seconds: Whole | UnsetType = UNSET
+    system_id: str | UnsetType | None = UNSET
+
+
+class CallLink(Body):
+    """The contact that a call is with; without one that whose number it is."""
+
+    contact_id: Id | UnsetType = UNSET
+
+
+def written(rules: Rules, own: domain.Call) -> PhoneCall:
+    """Return a call as it goes over the wire."""
+    return PhoneCall(
+        id=own.id,
+        uid=own.uid,
+        external_id=own.external_id,
+        from_number=own.from_number,
+        to_number=own.to_number,
+        status=None if own.status is None else STATUSES[own.status],
+        answered_by_id=user_id(rules, own.answered_by),
+        answered_by_uid=own.answered_by,
+        contact_id=own.contact_id,
+        dialed_at=own.dialed_at,
+        seconds=own.seconds,
+        price=decimal_text(own.price),
+        record_url=own.record_url,
+        record_seconds=own.record_seconds,
+        system_id=own.system_id,
+        created_at=own.created_at,
+        created_by=own.created_by,
+        updated_at=own.updated_at,
+        updated_by=own.updated_by,
+    )
+
+
+def change_of(said: CallDraft, rules: Rules) -> CallChange:
+    """Return the change that a draft means. Refuses with Invalid."""
+    change = CallChange()
+    for name in _PLAIN:
+        if (value := getattr(said, name)) is not UNSET:
+            setattr(change, name, value)
+    if said.status is not UNSET:
+        change.status = None if said.status is None else STATUSES_BY_NAME[said.status]
+    if said.price is not UNSET:
+        change.price = Decimal(said.price) + 0
+    if problems := [*_say_when(change, said.dialed_at), *_say_who(change, said.answered_by_id, rules)]:
+        raise Invalid(*problems)
+    return change
+
+
+def _say_when(change: CallChange, said: datetime | UnsetType) -> Iterator[Problem]:
+    if not isinstance(said, UnsetType):
+        try:
+            change.dialed_at = said.astimezone(UTC)
+        except OverflowError:
+            yield Problem("dialed_at", "out_of_range", "must lie in the years 1 to 9999 in UTC")
+
+
+def _say_who(change: CallChange, said: int | UnsetType | None, rules: Rules) -> Iterator[Problem]:
+    if isinstance(said, UnsetType):
+        return
+    user = rules.users.get(said or 0)
+    if said is not None and user is None:
+        yield Problem("answered_by", "unknown", "is no user")
+    change.answered_by = None if user is None else user.uid
+
+
+def _criteria(query: CallQuery, call: Call) -> CallCriteria:
+    try:
+        bounds = [None if said is UNSET else said.astimezone(UTC) for said in (query.dialed_from, query.dialed_to)]
+    except OverflowError:
+        raise bad_query("dialed_from", "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
+    return CallCriteria(
+        status=None if query.status is UNSET else STATUSES_BY_NAME[query.status],
+        answered_by=None if query.answered_by is UNSET else uid_of(query.answered_by, call.db.rules, call.actor),
+        contact_id=None if query.contact_id is UNSET else query.contact_id,
+        dialed_from=bounds[0],
+        dialed_to=bounds[1],
+        number_part=None if query.number is UNSET else query.number,
+    )
+
+
+async def list_calls(call: Call, query: CallQuery) -> Reply[Listing[PhoneCall]]:
+    """List calls, the latest first unless told."""
+    db, actor, rules = call.db, call.actor, call.db.rules
+    actor.require(deeds.LIST)
+    if query.sort not in SORTS:
+        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
+    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    criteria = _criteria(query, call)
+    this = pages.about("calls", [query.sort], criteria.given())
+    after = pages.after_of(query.cursor, this, rules)
+    places = await store.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
+    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
+    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
+    if query.total == "exact":
+        page.total = await store.total(db, actor, criteria)
+    return Reply(Listing(data=[written(rules, full.call) for full in found], page=page))
+
+
+async def get_call(call: Call) -> Reply[PhoneCall]:
+    """Get a call."""
+    return Reply(written(call.db.rules, (await deeds.get(call.db, call.actor, call.id)).call))
+
+
+async def create_call(call: Call, body: CallDraft) -> Reply[PhoneCall]:
+    """Record a call that took place."""
+    name = None if body.external_id is UNSET else body.external_id
+    own = (await deeds.create(call.db, call.actor, name, change_of(body, call.db.rules))).call
+    return Reply(written(call.db.rules, own), location=f"{_PATH}/{own.id}")
+
+
+async def link_call(call: Call, body: CallLink) -> Reply[PhoneCall]:
+    """Link a call to a contact, or to whose number it is; if that is nobody's it is linked to none."""
+    contact_id = None if body.contact_id is UNSET else body.contact_id
+    full = await deeds.link(call.db, call.actor, call.id, contact_id)
+    return Reply(written(call.db.rules, full.call))
+
+
+ROUTES: Final = (
+    Route("GET", _PATH, list_calls, right=deeds.LIST),
+    Route("POST", _PATH, create_call, 201, right=deeds.CREATE, names=POINTERS),
+    Route("GET", _ONE, get_call, right=deeds.READ, checked=True),
+    Route("POST", f"{_ONE}/link", link_call, right=deeds.EDIT, bodiless=True),
+)
