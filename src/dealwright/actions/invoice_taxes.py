@@ -85,7 +85,7 @@ async def _changed(db: Database, actor: Actor, before: FullTax, after: InvoiceTa
     old, new = values_of(before.tax, names), values_of(after, names)
     event = happened(actor, after.updated_at, "invoice_tax", ["invoice_tax.changed"], old, new)
     try:
-        await written(db, [store.updated(after, names, before.tax.version), recorded(event, after.id)], actor)
+        await written(db, [*store.updated(after, names, before.tax.version), recorded(event, after.id)], actor)
     except Clash as clash:
         raise _taken(after.name) from clash
     return FullTax(after, before.in_use)

@@ -85,10 +85,16 @@ def inserted(whole: InvoiceTax) -> Insert:
     return Insert(t, stored(whole, [name for name in InvoiceTax.__slots__ if name != "id"]), made=NEW.name)
 
 
-def updated(whole: InvoiceTax, names: Sequence[str], version: int) -> Change:
-    """Return the guarded write of the fields that differ."""
+# A draft comes to something else with its taxes, so it counts their changes.
+_COUNTED: Final = """UPDATE invoice SET version = version + 1 WHERE status = 1 AND id IN
+    (SELECT invoice_id FROM invoice_line WHERE tax1_id = :id OR tax2_id = :id)"""
+
+
+def updated(whole: InvoiceTax, names: Sequence[str], version: int) -> list[Write]:
+    """Return the guarded writes of the fields that differ; the drafts that have the tax count the change."""
     columns = stored(whole, [*names, "updated_at", "updated_by"])
-    return Change(t, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    own = Change(t, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return [own, Sweep([_COUNTED], [f"drafts_counted AS ({_COUNTED} AND {{guard}})"], {"id": whole.id})]
 
 
 # What lies in the trash lets go of the tax; what is alive holds it, so that its row cannot be deleted.

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, select
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact import Brief
@@ -290,11 +290,6 @@ _LATEST = Query(
     .limit(LATEST)
 )
 _EXISTS = Query(select(i.c.id).where(i.c.id == number("id"), i.c.deleted_at.is_(None)))
-_OF_CONTACT = Query(
-    select(func.count()).where(
-        i.c.deleted_at.is_(None), or_(i.c.contact_id == number("contact"), i.c.consignee_id == number("contact"))
-    )
-)
 
 
 async def is_taken(db: Database, said: str) -> bool:
@@ -324,18 +319,3 @@ async def invoice_of_line(db: Database, line_id: int) -> int | None:
 async def exists_for_anybody(db: Database, invoice_id: int) -> bool:
     """Tell whether an invoice is there at all: for the contracts that answer hidden and missing differently."""
     return await db.first(_EXISTS, id=invoice_id) is not None
-
-
-async def count_of_contact(db: Database, contact_id: int) -> int:
-    """Return how many living invoices go to a contact, whoever sees them."""
-    row = await db.first(_OF_CONTACT, contact=contact_id)
-    assert row is not None
-    return int(row[0])
-
-
-def invoiced(table: Any = contact) -> ColumnElement[bool]:
-    """Return the condition that living invoices go to a contact, so that it must stay."""
-    alive = (i.c.deleted_at.is_(None),)
-    billed = exists(select(i.c.id).where(i.c.contact_id == table.c.id, *alive).correlate(table))
-    consigned = exists(select(i.c.id).where(i.c.consignee_id == table.c.id, *alive).correlate(table))
-    return or_(billed, consigned)

@@ -1,0 +1,209 @@
+"""Invoices in our own API: list, get, create, change, send and pay, the PDF, to the trash and back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, ClassVar, Final
+
+from msgspec import UNSET, Meta, UnsetType
+
+from dealwright.actions import invoice_pdf
+from dealwright.actions import invoices as deeds
+from dealwright.actions.invoice_lines import filled
+from dealwright.dialects.native import pages
+from dealwright.dialects.native.changing import under_match
+from dealwright.dialects.native.conditions import tag_of
+from dealwright.dialects.native.invoice_shapes import (
+    MEMBERS,
+    Invoice,
+    InvoiceDraft,
+    InvoicePatch,
+    InvoicePdf,
+    InvoiceRestore,
+    InvoiceStatus,
+    StatusName,
+)
+from dealwright.dialects.native.invoice_words import POINTERS, STATUSES_BY_NAME, change_of, draft_of
+from dealwright.dialects.native.invoice_words import invoice as written
+from dealwright.dialects.native.problems import bad_query
+from dealwright.dialects.native.reading import Query
+from dealwright.dialects.native.routing import Call, Reply, Route
+from dealwright.dialects.native.shapes import LIMIT, CurrencyCode, Cursor, Id, Limit, Listing, TotalName
+from dealwright.domain.errors import invalid
+from dealwright.domain.text import fold
+from dealwright.storage import invoice_lists as lists
+from dealwright.storage import invoices as store
+from dealwright.storage.invoice_lists import InvoiceCriteria, InvoiceOrder
+from dealwright.storage.invoices import FullInvoice
+
+ORDERS: Final = {
+    "id": InvoiceOrder.ID,
+    "number": InvoiceOrder.NUMBER,
+    "issued_on": InvoiceOrder.ISSUED,
+    "due_on": InvoiceOrder.DUE,
+}
+SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+_PATH: Final = "/invoices"
+_ONE: Final = "/invoices/{id}"
+Member = Annotated[str, Meta(extra_json_schema={"enum": list(MEMBERS)})]
+
+
+class InvoiceQuery(Query):
+    """What one invoice may be asked with."""
+
+    lists: ClassVar[frozenset[str]] = frozenset({"fields"})
+
+    fields: Annotated[list[Member], Meta(description="The members to answer with; all without it.")] | UnsetType = UNSET
+
+
+class InvoiceListQuery(InvoiceQuery):
+    """What the list may be asked with; everything that is given must hold."""
+
+    limit: Limit = LIMIT
+    cursor: Cursor | UnsetType = UNSET
+    total: TotalName = "none"
+    sort: Annotated[str, Meta(extra_json_schema={"enum": list(SORTS)})] = "id"
+    q: (
+        Annotated[str, Meta(max_length=200, description="A part of the number or of the contact's name.")] | UnsetType
+    ) = UNSET
+    status: Annotated[list[StatusName], Meta(max_length=5, description="Any of these.")] | UnsetType = UNSET
+    contact_id: Id | UnsetType = UNSET
+    opportunity_id: Id | UnsetType = UNSET
+    currency: CurrencyCode | UnsetType = UNSET
+    issued_from: Annotated[date, Meta(description="Issued on this day or later.")] | UnsetType = UNSET
+    issued_to: Annotated[date, Meta(description="Issued on this day or earlier.")] | UnsetType = UNSET
+    due_from: Annotated[date, Meta(description="Due on this day or later.")] | UnsetType = UNSET
+    due_to: Annotated[date, Meta(description="Due on this day or earlier.")] | UnsetType = UNSET
+
+
+def _criteria(call: Call, query: InvoiceListQuery) -> InvoiceCriteria:
+    plain = ("contact_id", "opportunity_id", "currency")
+    said: dict[str, Any] = {name: value for name in plain if (value := getattr(query, name)) is not UNSET}
+    for name in ("issued_from", "issued_to", "due_from", "due_to"):
+        said[name] = _bound(call, query, name)
+    return InvoiceCriteria(
+        **said,
+        statuses=None if query.status is UNSET else [int(STATUSES_BY_NAME[name]) for name in query.status],
+        text=None if query.q is UNSET else fold(query.q),
+    )
+
+
+def _bound(call: Call, query: InvoiceListQuery, name: str) -> datetime | None:
+    """Return where a day begins (or ends) in the portal's time zone."""
+    day: date | UnsetType = getattr(query, name)
+    if isinstance(day, UnsetType):
+        return None
+    zone, last = call.db.rules.zone, name.endswith("_to")
+    clock = (23, 59, 59, 999_999) if last else (0, 0, 0, 0)
+    try:
+        return datetime(day.year, day.month, day.day, *clock, tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        raise bad_query(name, "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
+
+
+async def list_invoices(call: Call, query: InvoiceListQuery) -> Reply[Listing[Invoice]]:
+    """List invoices."""
+    db, actor, rules = call.db, call.actor, call.db.rules
+    actor.require(deeds.LIST)
+    pages.check_members(query.fields, MEMBERS)
+    if query.sort not in SORTS:
+        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
+    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    criteria = _criteria(call, query)
+    this = pages.about("invoices", [query.sort], criteria.given())
+    after = pages.after_of(query.cursor, this, rules)
+    places = await lists.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
+    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
+    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
+    if query.total == "exact":
+        page.total = await lists.total(db, actor, criteria)
+    data = [pages.narrowed(written(rules, full), query.fields, MEMBERS) for full in found]
+    return Reply(Listing(data=data, page=page))
+
+
+async def get_invoice(call: Call, query: InvoiceQuery) -> Reply[Invoice]:
+    """Get an invoice.
+
+    The default body has an `ETag`, its version; with `fields` there is none.
+    """
+    pages.check_members(query.fields, MEMBERS)
+    full = await deeds.get(call.db, call.actor, call.id)
+    tag = tag_of(full.invoice.version) if query.fields is UNSET else None
+    return Reply(pages.narrowed(written(call.db.rules, full), query.fields, MEMBERS), tag)
+
+
+async def create_invoice(call: Call, body: InvoiceDraft) -> Reply[Invoice]:
+    """Create an invoice, a draft at first; without a number it gets the next one."""
+    call.actor.require(deeds.CREATE)
+    change, lines = draft_of(body, call.db.rules)
+    change.lines = await filled(call.db, lines)
+    full = await deeds.create(call.db, call.actor, change)
+    own = full.invoice
+    return Reply(written(call.db.rules, full), tag_of(own.version), f"{_PATH}/{own.id}")
+
+
+async def change_invoice(call: Call, body: InvoicePatch) -> Reply[Invoice]:
+    """Change a draft by a merge patch; `If-Match` guards against overwriting somebody else's change."""
+    call.actor.require(deeds.EDIT)
+    change, lines = change_of(body, call.db.rules)
+    if lines is not None:
+        change.lines = await filled(call.db, lines)
+    return await _done(call, body, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
+
+
+async def move_invoice(call: Call, body: InvoiceStatus) -> Reply[Invoice]:
+    """Send an invoice, note that it was paid or rejected, or take one of these back.
+
+    What is sent leaves the stock and cannot be changed any more; what is rejected comes back to the stock and may be a
+    draft again.
+    """
+
+    async def deed(version: int | None) -> FullInvoice:
+        to = STATUSES_BY_NAME[body.status]
+        full, moved = await deeds.move(call.db, call.actor, call.id, to, version)
+        if not moved:
+            raise invalid("status", "not_allowed", f"an invoice that is {full.invoice.status.name.lower()} stays so")
+        return full
+
+    return await _done(call, None, deed)
+
+
+async def get_invoice_pdf(call: Call) -> Reply[InvoicePdf]:
+    """Get the PDF of an invoice as a file, made anew where anything on it has changed; the file has the bytes."""
+    _, file = await invoice_pdf.paper_of(call.db, call.actor, call.id)
+    return Reply(InvoicePdf(file_id=file.id, name=file.title, media_type=file.media_type, size=file.size))
+
+
+async def delete_invoice(call: Call) -> Reply[None]:
+    """Move an invoice to the trash; the stock stays as it is."""
+    await _done(call, None, lambda version: deeds.delete(call.db, call.actor, call.id, version))
+    return Reply(None)
+
+
+async def restore_invoice(call: Call, body: InvoiceRestore) -> Reply[Invoice]:
+    """Take an invoice back from the trash, unless its number was taken meanwhile."""
+    full = await deeds.restore(call.db, call.actor, call.id)
+    return Reply(written(call.db.rules, full), tag_of(full.invoice.version))
+
+
+async def _done(
+    call: Call, said: InvoicePatch | None, deed: Callable[[int | None], Awaitable[FullInvoice]]
+) -> Reply[Invoice]:
+    async def present() -> Invoice:
+        return written(call.db.rules, await store.read(call.db, call.actor, call.id))
+
+    full = await under_match(call, said, deed, present)
+    return Reply(written(call.db.rules, full), tag_of(full.invoice.version))
+
+
+ROUTES: Final = (
+    Route("GET", _PATH, list_invoices, right=deeds.LIST),
+    Route("POST", _PATH, create_invoice, 201, right=deeds.CREATE, names=POINTERS),
+    Route("GET", _ONE, get_invoice, right=deeds.READ, checked=True),
+    Route("PATCH", _ONE, change_invoice, right=deeds.EDIT, guarded=True, names=POINTERS),
+    Route("DELETE", _ONE, delete_invoice, 204, right=deeds.DELETE, guarded=True),
+    Route("POST", f"{_ONE}/status", move_invoice, right=deeds.EDIT, guarded=True),
+    Route("POST", f"{_ONE}/restore", restore_invoice, right=deeds.DELETE, bodiless=True),
+    Route("GET", f"{_ONE}/pdf", get_invoice_pdf, right=deeds.READ),
+)
