@@ -53,7 +53,18 @@ OTHER_EVENTS: Final = (
     *("note.created", "note.changed", "note.deleted", "file.created", "file.deleted"),
     "portal.configured",
 )
-EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *CASE_EVENTS, *INVOICE_EVENTS, *OTHER_EVENTS)
+PLAIN_EVENTS: Final = (
+    *("proposal.created", "proposal.changed", "proposal.sent", "proposal.accepted", "proposal.rejected"),
+    *("proposal.reopened", "proposal.deleted", "proposal.restored", "message.created"),
+    *("document.created", "document.changed", "document.deleted", "document.restored"),
+    *("form_page.created", "form_page.changed", "form_page.deleted", "form_page.restored"),
+    *("form_request.created", "form_request.changed", "form_request.deleted", "form_request.restored"),
+    *("reminder.created", "reminder.changed", "reminder.deleted", "reminder.restored"),
+    *("import_file.created", "import_file.changed", "import_file.deleted", "import_file.restored"),
+    *("webhook.created", "webhook.changed", "webhook.deleted"),
+    *("business_setting.created", "business_setting.changed", "business_setting.deleted"),
+)
+EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *CASE_EVENTS, *INVOICE_EVENTS, *OTHER_EVENTS, *PLAIN_EVENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

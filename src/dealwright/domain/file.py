@@ -52,6 +52,7 @@ class Purpose(StrEnum):
     EXPORT = "export"
     IMPORT = "import"
     INVOICE = "invoice"
+    DOCUMENT = "document"
 
 
 @dataclass(slots=True, kw_only=True)

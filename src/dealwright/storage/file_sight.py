@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from dealwright.storage.query import number
-from dealwright.storage.schema import case, contact, file, invoice, note, note_file, opportunity
+from dealwright.storage.schema import case, contact, document, file, invoice, note, note_file, opportunity
 from dealwright.storage.sight import (
     EVERYTHING,
     case_visible_to,
@@ -31,14 +31,23 @@ def note_visible_to(sight: str, table: Any = note) -> ColumnElement[bool]:
 
 
 def file_visible_to(sight: str) -> ColumnElement[bool]:
-    """Return the condition that a file is there: one's own, one on a note that is seen, or a seen invoice's."""
+    """Return the condition that a file is there: one's own, or one of a note, an invoice or a document that is seen."""
     alive: ColumnElement[bool] = file.c.deleted_at.is_(None)
     if sight == EVERYTHING:
         return alive
     noted = select(note.c.id).join(note_file, note_file.c.note_id == note.c.id)
     on_note = exists(noted.where(note_file.c.file_id == file.c.id, note_visible_to(sight))).correlate(file)
     invoiced = exists(select(invoice.c.id).where(invoice.c.file_id == file.c.id, invoice_visible_to(sight)))
-    return and_(alive, or_(file.c.created_by == number("me_id"), on_note, invoiced.correlate(file)))
+    own = file.c.created_by == number("me_id")
+    return and_(alive, or_(own, on_note, invoiced.correlate(file), _of_document(sight)))
+
+
+def _of_document(sight: str) -> ColumnElement[bool]:
+    holder = contact.alias("contact_of_document")
+    seen = select(holder.c.id).where(holder.c.id == document.c.contact_id, contact_visible_to(sight, holder))
+    holds = or_(document.c.file_id == file.c.id, document.c.signed_file_id == file.c.id)
+    found = select(document.c.id).where(holds, document.c.deleted_at.is_(None), exists(seen.correlate(document)))
+    return exists(found).correlate(file)
 
 
 def _hangs_on(what: Any, reference: Any, seen: ColumnElement[bool], outer: Any) -> ColumnElement[bool]:
