@@ -108,6 +108,7 @@ class Step:
     def finished(self) -> Outcome:
         """Return what the chunk comes to, its writes merged."""
         self.outcome.writes = self.merger.writes()
+        self.outcome.problems.sort(key=lambda problem: problem.row)
         return self.outcome
 
 

@@ -65,42 +65,43 @@ class Said:
 
     def moment(self, name: str) -> datetime | Unset:
         """Return a date or an instant; without a time zone it is meant where the portal is."""
-        return self._read(name, "is no date", lambda text: _moment(text, self.order.day_first, self.rules))
+        return self._read(name, "format", "is no date", lambda text: _moment(text, self.order.day_first, self.rules))
 
     def amount(self, name: str) -> Decimal | Unset:
         """Return an amount, written with a point or a comma, with or without thousands."""
-        return self._read(name, "is no amount", _amount)
+        return self._read(name, "format", "is no amount", _amount)
 
     def number(self, name: str) -> int | Unset:
         """Return a whole number."""
-        return self._read(name, "is no whole number", _whole)
+        return self._read(name, "format", "is no whole number", _whole)
 
     def flag(self, name: str) -> bool | Unset:
         """Return a yes or no."""
-        return self._read(name, "is neither yes nor no", _flag)
+        return self._read(name, "format", "is neither yes nor no", _flag)
 
     def billing(self) -> int | Unset:
         """Return how a deal is billed."""
-        return self._read("billing", "is no way of billing", _billing)
+        return self._read("billing", "format", "is no way of billing", _billing)
 
     def currency(self) -> str | Unset:
         """Return the code of a currency that there is."""
-        return self._read("currency", "is no currency", lambda text: _one(text.upper(), self.rules.currencies))
+        known = self.rules.currencies
+        return self._read("currency", "unknown", "is no currency", lambda text: known[text.upper()].code)
 
     def user(self, name: str) -> str | Unset:
         """Return the uid of the person whom an e-mail, a name as it is shown, or a uid means."""
-        return self._read(name, "is nobody here", lambda text: _people(self.rules)[fold(text)])
+        return self._read(name, "unknown", "is nobody here", lambda text: _people(self.rules)[fold(text)])
 
     def item(self, name: str, listing: str) -> int | Unset:
         """Return the id of an entry of a managed list, by its title."""
         titles = {fold(item.title): item.id for item in self.rules.items_of(listing)}
-        return self._read(name, "is not in the list", lambda text: titles[fold(text)])
+        return self._read(name, "unknown", "is not in the list", lambda text: titles[fold(text)])
 
     def stage(self) -> int:
         """Return the stage of the portal's pipeline that bears a title; the first one where none is said."""
         stages = self.rules.stages_of(self.rules.default_pipeline.id)
         titles = {fold(stage.title): stage.id for stage in reversed(stages)}
-        found = self._read("stage", "is no stage", lambda text: titles[fold(text)])
+        found = self._read("stage", "unknown", "is no stage", lambda text: titles[fold(text)])
         return stages[0].id if found is UNSET else found
 
     def custom(self) -> dict[int, str | None]:
@@ -123,14 +124,14 @@ class Said:
         """Note that something makes no sense."""
         self.problems.append(Problem(field, code, message, value))
 
-    def _read(self, name: str, message: str, read: Callable[[str], T]) -> T | Unset:
+    def _read(self, name: str, code: str, message: str, read: Callable[[str], T]) -> T | Unset:
         text = self.words(name).strip()
         if not text:
             return UNSET
         try:
             return read(text)
         except (ValueError, KeyError, InvalidOperation, OverflowError):
-            self.note(name, "unknown" if "no " not in message else "format", message, text)
+            self.note(name, code, message, text)
             return UNSET
 
 
@@ -144,12 +145,6 @@ def _people(rules: Rules) -> dict[str, str]:
             known.update({fold(name): user.uid for name in (turned, *reversed(names)) if fold(name)})
         rules._memo["people by every name"] = known
     return known
-
-
-def _one(text: str, known: object) -> str:
-    if text not in known:  # type: ignore[operator]
-        raise KeyError(text)
-    return text
 
 
 def _moment(text: str, day_first: bool, rules: Rules) -> datetime:

@@ -149,7 +149,8 @@ def _lines(file: IO[bytes], encoding: str) -> Iterator[str]:
                 raise invalid("file", "format", "has a line without an end; is this a table?")
             yield line
     finally:
-        text.detach()
+        if not file.closed:  # who has enough may have closed it already
+            text.detach()
 
 
 def inert(cell: str) -> str:

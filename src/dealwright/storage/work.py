@@ -109,7 +109,7 @@ _PROBLEMS = Query(
         *(work_problem.c[name] for name in ("row", "field", "code", "message", "value")),
     )
     .where(work_problem.c.work_id == number("work"))
-    .order_by(work_problem.c.id)
+    .order_by(work_problem.c.row, work_problem.c.id)
     .limit(number("limit"))
     .offset(number("offset"))
 )
@@ -151,7 +151,7 @@ async def open_ids(db: Database, kinds: Sequence[str], most: int) -> list[int]:
 
 
 async def problems(db: Database, ident: int, page: Page) -> list[RowProblem]:
-    """Return what was wrong with rows, in the order it was found."""
+    """Return what was wrong with rows, by their numbers."""
     rows = await db.rows(_PROBLEMS, work=ident, limit=page.limit, offset=page.offset)
     names = ("row", "field", "code", "message", "value")
     return [RowProblem(**dict(zip(names, row, strict=True))) for row in rows]
