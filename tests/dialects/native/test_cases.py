@@ -75,7 +75,8 @@ async def test_a_case_is_closed_and_reopened(mia: Client) -> None:
 async def test_lost_updates_are_told(mia: Client, people: dict[str, Client]) -> None:
     path = f"/cases/{(await add(mia))['id']}"
     first = await people["noah"].patch(path, json={"title": "Badges"}, headers={"If-Match": '"v1"'})
-    late = await mia.patch(path, json={"title": "Rooms", "closed": False}, headers={"If-Match": '"v1"'})
+    said = {"title": "Rooms", "closed": False, "custom": {}}
+    late = await mia.patch(path, json=said, headers={"If-Match": '"v1"'})
     assert (late.status_code, late.json()["differing"], late.headers["etag"]) == (412, ["title"], '"v2"')
     assert late.json()["current"] == first.json()
     assert (await mia.delete(path, headers={"If-Match": '"v1"'})).status_code == 412

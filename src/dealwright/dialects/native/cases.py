@@ -10,13 +10,14 @@ from msgspec import UNSET, Meta, UnsetType
 from dealwright.actions import cases as deeds
 from dealwright.dialects.native import pages
 from dealwright.dialects.native.case_shapes import MEMBERS, Case, CaseClosing, CaseDraft, CasePatch
-from dealwright.dialects.native.conditions import guarded, tag_of
-from dealwright.dialects.native.problems import Wrong, bad_query
+from dealwright.dialects.native.changing import under_match
+from dealwright.dialects.native.conditions import tag_of
+from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, Listing, TotalName
 from dealwright.domain.case import CaseChange
-from dealwright.domain.errors import Forbidden, Invalid, Outdated, Problem
+from dealwright.domain.errors import Forbidden, Invalid, Problem
 from dealwright.domain.opportunity import Sharing
 from dealwright.domain.text import fold
 from dealwright.domain.values import UNSET as UNSAID
@@ -194,22 +195,10 @@ def _same(call: Call, full: FullCase) -> Reply[Case]:
 
 
 async def _guarded(call: Call, said: CasePatch | None, deed: Callable[[int | None], Awaitable[T]]) -> T:
-    """Do a deed under If-Match; refuses with 412, the present state and what differs from what was said."""
-    try:
-        return await guarded(call.if_match, deed)
-    except Outdated as error:
-        current = written(call.db.rules, await store.read(call.db, call.actor, call.id))
-        headers = {"ETag": tag_of(current.version)}
-        extras = {"current": current, "differing": _differing(said, current)}
-        raise Wrong(412, "outdated", str(error), (), headers, extras) from None
+    async def present() -> Case:
+        return written(call.db.rules, await store.read(call.db, call.actor, call.id))
 
-
-def _differing(said: CasePatch | None, current: Case) -> list[str]:
-    """Return the members that were mentioned and are not now what they were to become."""
-    mentioned = {name: value for name in MEMBERS if (value := getattr(said, name, UNSET)) is not UNSET}
-    custom = mentioned.pop("custom", {})
-    differing = [name for name, value in mentioned.items() if value != getattr(current, name)]
-    return differing + (["custom"] if any(current.custom.get(key) != value for key, value in custom.items()) else [])
+    return await under_match(call, said, deed, present)
 
 
 ROUTES: Final = (

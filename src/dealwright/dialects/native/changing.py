@@ -41,6 +41,12 @@ async def under_match(
 def differing(said: Struct | None, current: object) -> list[str]:
     """Return the members that were mentioned and are not now what they were to become."""
     names = () if said is None else said.__struct_fields__
-    return [
-        name for name in names if (value := getattr(said, name)) is not UNSET and value != getattr(current, name, value)
-    ]
+    mentioned = {name: value for name in names if (value := getattr(said, name)) is not UNSET}
+    return [name for name, value in mentioned.items() if _differs(value, getattr(current, name, value))]
+
+
+def _differs(said: object, present: object) -> bool:
+    """Tell whether a member differs; of members by name, such as custom values, only those mentioned matter."""
+    if isinstance(said, dict) and isinstance(present, dict):
+        return any(present.get(name) != value for name, value in said.items())
+    return said != present
