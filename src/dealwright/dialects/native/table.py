@@ -20,9 +20,11 @@ from dealwright.dialects.native import (
     openapi,
     opportunities,
     pipelines,
+    reports,
     tags,
     task_templates,
     tasks,
+    web_form,
 )
 from dealwright.dialects.native.routing import Call, Reply, Route
 
@@ -51,6 +53,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *custom_fields.ROUTES,
     *tags.ROUTES,
     *calls.ROUTES,
+    *reports.ROUTES,
+    *web_form.ROUTES,
     *me.ROUTES,
     Route("GET", "/openapi.json", get_openapi, open=True),
 )
