@@ -30,7 +30,7 @@ async def test_a_report_says_what_the_caller_sees(
         assert sheet["rows"][0][0] == "Noah Example"
         assert sheet["rows"][0][2] == value
         assert (answer["has_data"], answer["missing_rates"], answer["currency"]) == (True, [], "USD")
-    narrowed = {"kind": "sales_by_managers", "manager_id": cast.ids["mia"]}
+    narrowed = {"kind": "sales_by_managers", "manager_id": str(cast.ids["mia"])}
     assert not (await olga.get("/reports/data", params=narrowed)).json()["has_data"]
 
 
