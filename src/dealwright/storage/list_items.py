@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Table, func, select
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.text import fold
+from dealwright.storage.custom_fields import counted_up
 from dealwright.storage.database import Database
 from dealwright.storage.file_sight import note_visible_to
 from dealwright.storage.query import Query, number
 from dealwright.storage.rules import Item
-from dealwright.storage.schema import contact, list_item, note, task
+from dealwright.storage.schema import contact, list_item, note, task, task_template, task_template_container
 from dealwright.storage.sight import contact_visible_to, seeing, sight_of, task_visible_to
 from dealwright.storage.writes import Change, Insert, Made, Remove, Write
 
@@ -71,7 +72,16 @@ def updated(item: Item, names: list[str]) -> Change:
 def removed(item: Item, move_to: int | None) -> list[Write]:
     """Return the writes that take an entry away; what pointed at it points at another one, or at none."""
     gone: list[Write] = [Remove(list_item, {"id": item.id})]
+    if item.list == "task_category":
+        gone = [*_templates_moved(item.id, move_to), *gone]
     if item.list not in _USERS:
         return gone
     table, column, _ = _USERS[item.list]
     return [Change(table, {column: move_to}, {column: item.id}, add={"version": 1}), *gone]
+
+
+def _templates_moved(category_id: int, move_to: int | None) -> list[Write]:
+    """Return the writes that give the tasks of templates another category; every template counts a new version."""
+    templates = "SELECT container_id FROM task_template WHERE category_id = CAST(:category AS bigint)"
+    moved = Change(task_template, {"category_id": move_to}, {"category_id": category_id})
+    return [counted_up(task_template_container, templates, {"category": category_id}), moved]
