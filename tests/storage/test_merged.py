@@ -14,7 +14,7 @@ from dealwright.storage import contact_lists, contacts
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
 from dealwright.storage.contacts import Wanted
 from dealwright.storage.database import Database
-from dealwright.storage.merged import Merger, reserve
+from dealwright.storage.merged import Ids, Merger, reserve
 from dealwright.storage.query import Page, Query
 from dealwright.storage.schema import event, tag
 from dealwright.storage.writes import Change
@@ -22,7 +22,7 @@ from tests.cast import Cast, company
 
 
 async def made(db: Database, cast: Cast, count: int) -> list[int]:
-    merger = Merger(db)
+    merger = Merger(Ids(db))
     loaded = await contacts.prepare(db, cast.mia, Wanted())
     changes = [
         ContactChange(
@@ -70,4 +70,4 @@ async def test_nobody_else_gets_a_reserved_id(db: Database) -> None:
 
 async def test_what_is_no_creation_is_refused(db: Database) -> None:
     with pytest.raises(TypeError):
-        await Merger(db).add([[Change(tag, {"title": "x"}, {"id": 1})]])
+        await Merger(Ids(db)).add([[Change(tag, {"title": "x"}, {"id": 1})]])

@@ -21,14 +21,15 @@ from dealwright.domain.values import UNSET
 from dealwright.storage import cases as store
 from dealwright.storage.case_rows import NEW
 from dealwright.storage.database import Database
+from dealwright.storage.merged import Ids
 
 Ready = tuple[Said, CaseChange, list[str]]
 
 
-async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row]) -> Outcome:
+async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row], ids: Ids) -> Outcome:
     """Return what a chunk of rows comes to. Refuses with Forbidden."""
     actor.require(cases.CREATE)
-    chunk = _Chunk(db, actor, order)
+    chunk = _Chunk(db, actor, order, ids)
     said = await chunk.read(rows)
     contacts = await chunk.contacts(names_in(said, "member"))
     ready: list[Ready] = []

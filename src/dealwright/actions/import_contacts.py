@@ -23,6 +23,7 @@ from dealwright.storage import contacts as store
 from dealwright.storage import lookups
 from dealwright.storage.contacts import Loaded, Wanted
 from dealwright.storage.database import Database
+from dealwright.storage.merged import Ids
 
 TURNS = 2
 _OF_THIS_CHUNK = 0
@@ -36,10 +37,10 @@ def belongs(order: Order, row: Row, turn: int) -> bool:
     return is_person is (turn == 1)
 
 
-async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row]) -> Outcome:
+async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row], ids: Ids) -> Outcome:
     """Return what a chunk of rows comes to; contacts to be overwritten are so at once. Refuses with Forbidden."""
     actor.require(contacts.CREATE)
-    chunk = _Chunk(db, actor, order)
+    chunk = _Chunk(db, actor, order, ids)
     said = await chunk.read(rows)
     known = await _known(chunk, said)
     tags = await chunk.tags("contact", [title for one in said for title in one.tags()])
@@ -56,15 +57,17 @@ async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row]) ->
 async def _known(chunk: Step, said: Sequence[Said]) -> dict[str, int]:
     if chunk.order.duplicates is Duplicates.CLONE:
         return {}
-    folds = {fold(email) for one in said for email in _emails(one)}
+    folds = {email for one in said for email in _emails(one)}
     return await lookups.contacts_with_email(chunk.db, chunk.actor, folds)
 
 
-def _emails(said: Said) -> Iterable[str]:
+def _emails(said: Said) -> list[str]:
+    """Return the folded e-mails of a row."""
+    found = []
     for name, values in said.values.items():
-        kind = info_of(name) if name.startswith("info.") else None
-        if name == "email" or (kind is not None and kind[0] is Info.EMAIL):
-            yield from (value for value in values if fold(value))
+        if name == "email" or (name.startswith("info.email.")):
+            found += [fold(value) for value in values]
+    return found
 
 
 class _Chunk(Step):
@@ -73,7 +76,8 @@ class _Chunk(Step):
 
         Returns False for a row that would overwrite one of this very chunk: it has to wait for the next.
         """
-        present = next((known[fold(email)] for email in _emails(said) if fold(email) in known), None)
+        emails = _emails(said)
+        present = next((known[email] for email in emails if email in known), None)
         if present is not None and self.order.duplicates is Duplicates.SKIP:
             self.outcome.skipped += 1
             return True
@@ -88,7 +92,7 @@ class _Chunk(Step):
             self.outcome.refused(said.row, refusal)
             return True
         if self.order.duplicates is not Duplicates.CLONE:
-            known.update(dict.fromkeys((fold(email) for email in _emails(said)), _OF_THIS_CHUNK))
+            known.update(dict.fromkeys(emails, _OF_THIS_CHUNK))
         fresh.append((said, change))
         return True
 

@@ -19,16 +19,17 @@ from dealwright.domain.table import Row
 from dealwright.domain.values import UNSET
 from dealwright.storage import opportunities as store
 from dealwright.storage.database import Database
+from dealwright.storage.merged import Ids
 from dealwright.storage.opportunities import Loaded
 from dealwright.storage.opportunity_rows import NEW
 
 Ready = tuple[Said, Change, list[str]]
 
 
-async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row]) -> Outcome:
+async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row], ids: Ids) -> Outcome:
     """Return what a chunk of rows comes to. Refuses with Forbidden."""
     actor.require(deals.CREATE)
-    chunk = _Chunk(db, actor, order)
+    chunk = _Chunk(db, actor, order, ids)
     said = await chunk.read(rows)
     contacts = await chunk.contacts(names_in(said, "contact", "member"))
     ready: list[Ready] = []

@@ -19,7 +19,7 @@ from dealwright.domain.work import RowProblem, problems_of
 from dealwright.storage import lookups
 from dealwright.storage import tags as tag_store
 from dealwright.storage.database import Database
-from dealwright.storage.merged import Merger
+from dealwright.storage.merged import Ids, Merger
 from dealwright.storage.writes import Write
 
 T = TypeVar("T")
@@ -59,11 +59,11 @@ class Outcome:
 class Step:
     """One chunk of one import on its way: who acts, what was ordered, what it comes to."""
 
-    def __init__(self, db: Database, actor: Actor, order: Order) -> None:
+    def __init__(self, db: Database, actor: Actor, order: Order, ids: Ids) -> None:
         self.db = db
         self.actor = actor
         self.order = order
-        self.merger = Merger(db)
+        self.merger = Merger(ids)
         self.outcome = Outcome()
 
     async def read(self, rows: Sequence[Row]) -> list[Said]:

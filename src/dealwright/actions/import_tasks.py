@@ -18,14 +18,15 @@ from dealwright.domain.task import TaskChange, checked
 from dealwright.domain.values import UNSET
 from dealwright.storage import tasks as store
 from dealwright.storage.database import Database
+from dealwright.storage.merged import Ids
 from dealwright.storage.tasks import Named
 from dealwright.storage.writes import Write
 
 
-async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row]) -> Outcome:
+async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row], ids: Ids) -> Outcome:
     """Return what a chunk of rows comes to. Refuses with Forbidden."""
     actor.require(tasks.CREATE)
-    chunk = Step(db, actor, order)
+    chunk = Step(db, actor, order, ids)
     said = await chunk.read(rows)
     contacts = await chunk.contacts(names_in(said, "contact"))
     by_id = {brief.id: brief for brief in contacts.values()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeVar
@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from dealwright.domain.custom_field import FieldType
 from dealwright.domain.errors import Invalid, Problem
 from dealwright.domain.importing import Order
+from dealwright.domain.pipeline import Stage
 from dealwright.domain.table import Row
 from dealwright.domain.tag import title_of
 from dealwright.domain.text import fold
@@ -94,14 +95,15 @@ class Said:
 
     def item(self, name: str, listing: str) -> int | Unset:
         """Return the id of an entry of a managed list, by its title."""
-        titles = {fold(item.title): item.id for item in self.rules.items_of(listing)}
-        return self._read(name, "unknown", "is not in the list", lambda text: titles[fold(text)])
+        return self._read(name, "unknown", "is not in the list", lambda text: self._items(listing)[fold(text)])
+
+    def _items(self, listing: str) -> dict[str, int]:
+        return {fold(item.title): item.id for item in self.rules.items_of(listing)}
 
     def stage(self) -> int:
         """Return the stage of the portal's pipeline that bears a title; the first one where none is said."""
         stages = self.rules.stages_of(self.rules.default_pipeline.id)
-        titles = {fold(stage.title): stage.id for stage in reversed(stages)}
-        found = self._read("stage", "unknown", "is no stage", lambda text: titles[fold(text)])
+        found = self._read("stage", "unknown", "is no stage", lambda text: _titled(stages, text))
         return stages[0].id if found is UNSET else found
 
     def custom(self) -> dict[int, str | None]:
@@ -130,9 +132,13 @@ class Said:
             return UNSET
         try:
             return read(text)
-        except (ValueError, KeyError, InvalidOperation, OverflowError):
+        except (ValueError, KeyError, StopIteration, InvalidOperation, OverflowError):
             self.note(name, code, message, text)
             return UNSET
+
+
+def _titled(stages: Sequence[Stage], text: str) -> int:
+    return next(stage.id for stage in stages if fold(stage.title) == fold(text))
 
 
 def _people(rules: Rules) -> dict[str, str]:

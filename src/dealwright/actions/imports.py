@@ -20,8 +20,9 @@ from dealwright.domain.table import Dialect, Row, head_of, rows
 from dealwright.domain.work import SHOWN_VALUE, Work
 from dealwright.fetching import Bounds, Unfetchable, streamed
 from dealwright.storage.database import Database
+from dealwright.storage.merged import Ids
 
-CHUNK: Final = 500
+CHUNK: Final = 1000
 CHUNK_LENGTH: Final = 1 << 22
 LOOKED_AT: Final = 20_000
 PROBLEMS_KEPT: Final = 10_000
@@ -33,7 +34,7 @@ RIGHTS: Final[Mapping[str, str]] = {
     "task": "CoworkerTask-Create",
 }
 
-Step = Callable[[Database, Actor, Order, Sequence[Row]], Awaitable[Outcome]]
+Step = Callable[[Database, Actor, Order, Sequence[Row], Ids], Awaitable[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ class _Import:
         self.order = order
         self.table = table
         self.subject = SUBJECTS[order.subject]
+        self.ids = Ids(run.db)
 
     async def go(self) -> None:
         """Take the rows in as many turns as it needs, from where the work was cut off."""
@@ -209,7 +211,7 @@ class _Import:
     async def _committed(self, chunk: Sequence[Row], last: int, turn: int) -> int | None:
         """Write a chunk with how far the import is then; return the number of the row it had to stop before."""
         run = self.run
-        outcome = await self.subject.step(run.db, run.actor, self.order, chunk)
+        outcome = await self.subject.step(run.db, run.actor, self.order, chunk, self.ids)
         upto = last if outcome.stopped_before is None else outcome.stopped_before - 1
         room = max(0, PROBLEMS_KEPT - run.work.failed)
         try:

@@ -81,7 +81,7 @@ def with_kinds(infos: Infos, wanted: Mapping[Info, Infos]) -> list[ContactInfo]:
     mentioned = {each.id for pieces in wanted.values() for each in pieces}
     unused = [one for one in infos if one.id in known - mentioned]
     for kind, pieces in wanted.items():
-        named = [replace(each, kind=kind, id=each.id if each.id in known else 0) for each in pieces]
+        named = [_of_kind(each, kind, known) for each in pieces]
         after += [_settled(each, unused) for each in _one_primary(named)]
     return after
 
@@ -103,6 +103,11 @@ def with_pieces(infos: Infos, added: Infos, changed: Infos, removed: Sequence[in
     ]
 
 
+def _of_kind(piece: ContactInfo, kind: Info, known: set[int]) -> ContactInfo:
+    ident = piece.id if piece.id in known else 0
+    return piece if piece.kind is kind and piece.id == ident else replace(piece, kind=kind, id=ident)
+
+
 def _settled(wanted: ContactInfo, unused: list[ContactInfo]) -> ContactInfo:
     same = next((one for one in unused if not wanted.id and replace(one, id=0) == wanted), None)
     if same is None:
@@ -113,7 +118,7 @@ def _settled(wanted: ContactInfo, unused: list[ContactInfo]) -> ContactInfo:
 
 def _one_primary(pieces: list[ContactInfo]) -> list[ContactInfo]:
     primary = next((one for one in pieces if one.is_primary), None)
-    return [replace(one, is_primary=one is primary) for one in pieces]
+    return [one if one.is_primary is (one is primary) else replace(one, is_primary=one is primary) for one in pieces]
 
 
 def with_first(infos: Infos, kind: Info, category: int | None, data: str | None) -> list[ContactInfo]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 from dealwright.domain.contact import Share
@@ -141,6 +142,7 @@ def _column_problem(subject: str, column: Column, custom: set[int]) -> Problem |
     return Problem("columns", "unknown", "is no field that can be imported", name[:40])
 
 
+@cache
 def info_of(name: str) -> tuple[Info, int, str | None] | None:
     """Return kind, category and, for an address, the part that `info.<kind>.<category>[.<part>]` names; or None."""
     _, *words = name.split(".")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ _SEQUENCE_ROW: Final = """INSERT INTO sqlite_sequence (name, seq) SELECT ?, 0
 _SQLITE_IDS: Final = "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq"
 _POSTGRES_IDS: Final = """SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2::bigint)"""
 
+BLOCK: Final = 1000
+BREATH: Final = 50
+
 Key = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
@@ -30,14 +34,29 @@ async def reserve(db: Database, table: str, count: int) -> Sequence[int]:
     return range(last - count + 1, last + 1)
 
 
+class Ids:
+    """Ids for one deed over many rows, reserved in blocks so that each chunk need not ask anew."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._left: dict[str, deque[int]] = {}
+
+    async def some(self, table: str, count: int) -> Iterator[int]:
+        """Return at least this many ids of a table, each handed out once."""
+        left = self._left.setdefault(table, deque())
+        if len(left) < count:
+            left.extend(await reserve(self._db, table, max(count - len(left), BLOCK)))
+        return iter([left.popleft() for _ in range(count)])
+
+
 class Merger:
     """Collects the writes that create records, one list for each, and gives them back as few.
 
     Only insertions can be merged; a list that says anything else is refused with TypeError.
     """
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
         self._tables: dict[str, Table] = {}
         self._rows: dict[Key, list[Sequence[Any]]] = {}
         self._words: dict[str, list[tuple[int, Sequence[str]]]] = {}
@@ -45,8 +64,13 @@ class Merger:
     async def add(self, lists: Sequence[Sequence[Write]]) -> list[dict[str, int]]:
         """Take the writes of several records; return the ids that each of them makes, by name."""
         wanted = Counter(write.table.name for writes in lists for write in _making(writes))
-        pools = {table: iter(await reserve(self._db, table, count)) for table, count in wanted.items()}
-        return [self._add(writes, pools) for writes in lists]
+        pools = {table: await self._ids.some(table, count) for table, count in wanted.items()}
+        made = []
+        for place, writes in enumerate(lists):
+            if place % BREATH == BREATH - 1:
+                await asyncio.sleep(0)  # others have their turn
+            made.append(self._add(writes, pools))
+        return made
 
     def _add(self, writes: Sequence[Write], pools: Mapping[str, Iterator[int]]) -> dict[str, int]:
         made = {
