@@ -38,16 +38,28 @@ def rights() -> str:
 
 
 def onlyoffice() -> str:
-    """Every route of the ONLYOFFICE dialect with its right."""
+    """Every route of the ONLYOFFICE contract with its right and what is different here, then those of our own."""
     from dealwright.dialects.onlyoffice import face  # noqa: F401  (the chapters register their routes)
     from dealwright.dialects.onlyoffice.routes import routes
+    from tests.support.onlyoffice_contract import DEVIATIONS, beside, contract, entries
 
-    found = sorted((route.template, route.method, route.right or "", route.anonymous) for route in routes)
-    rows = [
-        f"| {method} | `{template.replace('|', chr(92) + '|')}` | {'open' if anonymous else right or 'signed in'} |"
-        for template, method, right, anonymous in found
+    found = [
+        (entry.template, entry.method, entry.right or "–", _kept(entry.right, entry.note))
+        for entry in entries(routes, contract(), DEVIATIONS)
     ]
-    return "\n".join(["| method | path below `/api/2.0/` | right |", "|---|---|---|", *rows])
+    own = [
+        (route.template, route.method, "open" if route.anonymous else route.right or "signed in", "our own")
+        for route in beside(routes, contract())
+    ]
+    rows = [
+        f"| {method} | `{template.replace('|', chr(92) + '|')}` | {right} | {kept} |"
+        for template, method, right, kept in [*sorted(found), *sorted(own)]
+    ]
+    return "\n".join(["| method | path below `/api/2.0/` | right | the contract |", "|---|---|---|---|", *rows])
+
+
+def _kept(right: str | None, note: str) -> str:
+    return "not served" if right is None else note or "as specified"
 
 
 def nexudus() -> str:
