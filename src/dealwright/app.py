@@ -28,6 +28,8 @@ from dealwright.web import health
 
 _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 _HANGUP: Final = 499
+_OF_FILES: Final = "/filehandler.ashx"
+"""What the addresses end with under which the ONLYOFFICE dialect sends files and photos."""
 ORPHAN_SECONDS: Final = 1.0
 
 _log = logging.getLogger(__name__)
@@ -109,6 +111,8 @@ class Mounts:
             return self._native if start.startswith("/api/v1/") or start == "/api/v1" else self._nexudus
         if path in {"/healthz", "/readyz"}:
             return self._health
+        if start.startswith("/products/") and path.lower().endswith(_OF_FILES):
+            return self._onlyoffice
         return self._nexudus if path.rstrip("/").lower() == "/en/user/me" else self._web
 
 

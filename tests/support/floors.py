@@ -29,6 +29,7 @@ BELOW: Mapping[str, set[str]] = {
     "mail": {"ground", "config"},
     "connections": {"ground"},
     "fetching": {"ground"},
+    "imaging": {"ground", "domain"},
     "serving": {"ground", "config", "logs", "connections"},
     "seed": {"ground", "domain", "storage"},
     "demo": {"ground", "domain", "storage", "actions", "seed"},
@@ -38,6 +39,7 @@ BELOW: Mapping[str, set[str]] = {
 BELOW["cli"] |= {"app", "serving", "seed", "demo", "doctor"}
 BELOW["jobs"].add("mail")
 BELOW["web"].add("limits")
+BELOW["actions"].add("imaging")
 for _fetches in ("actions", "jobs", "dialects/native", "dialects/onlyoffice", "dialects/nexudus"):
     BELOW[_fetches].add("fetching")
 for _dialect in ("dialects/native", "dialects/onlyoffice", "dialects/nexudus"):

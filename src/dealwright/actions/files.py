@@ -46,19 +46,20 @@ async def keep(
         actor.require(CREATE)
     name = titled(title)
     blob = await db.blobs.write(data)
-    file = _made(actor, purpose, name, media_type or media_type_of(name), blob)
+    file = made(actor, purpose, name, media_type or media_type_of(name), blob)
     file.extra.update(extra or {})
     event = happened(actor, file.created_at, "file", ["file.created"], None, values_of(file, _TOLD))
     try:
-        made = await written(db, [store.inserted(file), recorded(event, store.NEW)], actor)
+        ids = await written(db, [store.inserted(file), recorded(event, store.NEW)], actor)
     except BaseException:
         await db.blobs.delete(blob.key)
         raise
-    file.id = made[store.NEW.name]
+    file.id = ids[store.NEW.name]
     return file
 
 
-def _made(actor: Actor, purpose: Purpose, title: str, media_type: str, blob: Stored) -> File:
+def made(actor: Actor, purpose: Purpose, title: str, media_type: str, blob: Stored) -> File:
+    """Return the new file of bytes that are stored already; its row is still to be written."""
     at = now()
     return File(
         id=0,

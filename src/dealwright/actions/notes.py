@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dealwright.actions.deed import attempted, happened, new_uid, now, posted, recorded, values_of, written
 from dealwright.domain.actor import Actor, Standing
-from dealwright.domain.errors import Forbidden, Invalid, Outdated, Problem
+from dealwright.domain.errors import Forbidden, Invalid, NotFound, Outdated, Problem
 from dealwright.domain.file import File, Purpose
 from dealwright.domain.note import (
     CATEGORIES,
@@ -61,6 +61,16 @@ async def files_of(db: Database, actor: Actor, criteria: NoteCriteria) -> Sequen
     """Return the files on the notes that match and this person may see, the newest first."""
     actor.require("File-List")
     return await lists.attached(db, actor, criteria)
+
+
+async def require_record(db: Database, actor: Actor, hanging: NoteChange) -> None:
+    """Refuse with NotFound unless everything that a note would hang on is there for this person."""
+    at = now()
+    blank = changed(Note(id=0, uid="", version=1, created_at=at, updated_at=at), hanging)
+    named = await store.named(db, actor, blank)
+    for name, is_there in _found(named).items():
+        if getattr(blank, name) is not None and not is_there:
+            raise NotFound(name.removesuffix("_id"))
 
 
 async def create(db: Database, actor: Actor, change: NoteChange, tell: Sequence[str] = ()) -> FullNote:
@@ -164,12 +174,7 @@ def _check_own(actor: Actor, note: Note, version: int | None) -> None:
 def _check_all(rules: Rules, before: Note, after: Note, named: Named, ids: Sequence[int]) -> None:
     """Refuse with Invalid everything that is wrong with a note; what stays as it was is never wrong."""
     problems = problems_of(after)
-    there = {
-        "contact_id": named.contact is not None,
-        "opportunity_id": named.opportunity_title is not None,
-        "case_id": named.case_title is not None,
-    }
-    for name, is_there in there.items():
+    for name, is_there in _found(named).items():
         wanted = getattr(after, name)
         if wanted not in (getattr(before, name), None) and not is_there:
             problems.append(Problem(name, "unknown", f"is no {name.removesuffix('_id')}", wanted))
@@ -179,6 +184,15 @@ def _check_all(rules: Rules, before: Note, after: Note, named: Named, ids: Seque
     problems += [Problem("files", "unknown", "is no file", one) for one in ids if one not in attachments]
     if problems:
         raise Invalid(*problems)
+
+
+def _found(named: Named) -> dict[str, bool]:
+    """Return for each record that a note can hang on whether the one that was named is there."""
+    return {
+        "contact_id": named.contact is not None,
+        "opportunity_id": named.opportunity_title is not None,
+        "case_id": named.case_title is not None,
+    }
 
 
 def _category_problems(rules: Rules, category_id: int | None) -> list[Problem]:

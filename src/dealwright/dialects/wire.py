@@ -1,4 +1,4 @@
-"""What every dialect needs: who calls, and a request that is repeated when the rules moved under it."""
+"""What every dialect needs: who calls, a request that is repeated when the rules moved, how a file is sent."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from urllib.parse import quote
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Conflict, Refusal, RulesMoved
+from dealwright.domain.file import File
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import confirm
 
@@ -56,3 +58,27 @@ def basic(header: str) -> tuple[str, str] | None:
         return None
     name, colon, password = text.partition(":")
     return (name, password) if colon else None
+
+
+def file_headers(file: File, in_place: bool = False) -> dict[str, str]:
+    """Return the headers under which the bytes of a file are sent.
+
+    `in_place` lets a browser show what is safe to be shown; all else is saved, and nothing is taken for another type
+    than it is called.
+    """
+    shown = in_place and file.is_shown_in_place
+    charset = "; charset=utf-8" if file.media_type.startswith("text/") else ""
+    return {
+        "Content-Type": f"{file.media_type}{charset}",
+        "Content-Length": str(file.size),
+        "Content-Disposition": disposition("inline" if shown else "attachment", file.title),
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-cache",
+    }
+
+
+def disposition(kind: str, name: str) -> str:
+    """Return a Content-Disposition (RFC 6266) with a file name in every language, and a plain one for old clients."""
+    plain = "".join(char if char.isascii() and char.isprintable() and char not in '"\\%' else "_" for char in name)
+    encoded = quote(name, safe="!#$&+-.^_`|~")
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"

@@ -17,8 +17,8 @@ from dealwright.dialects.onlyoffice.binding import DEEPEST, Bag, Path
 from dealwright.dialects.onlyoffice.failures import Failure, malformed
 from dealwright.dialects.onlyoffice.xmltext import read_xml
 
-LARGEST_FIELD: Final = 16 * 2**20
-"""Bytes of one field of a multipart body."""
+LARGEST_FIELDS: Final = 16 * 2**20
+"""Bytes of all fields of a multipart body together, which are held in memory; its files are not."""
 
 Pair = tuple[str, str]
 
@@ -130,15 +130,47 @@ async def _read_multipart(request: Request, content_type: str, bag: Bag) -> None
     # The parser would take text that is no UTF-8 for latin-1; told latin-1, it leaves the judging to us.
     exact = Headers({"content-type": f"{_CHARSET.sub('', content_type)}; charset=latin-1"})
     charset = _charset(content_type)
+    parser = _Parts(exact, request.stream(), max_part_size=LARGEST_FIELDS)
     try:
-        form = await MultiPartParser(exact, request.stream(), max_part_size=LARGEST_FIELD).parse()
-        for name, part in form.multi_items():
+        for name, part in (await parser.parse()).multi_items():
             if isinstance(part, UploadFile):
                 bag.add_file(_recoded(name, charset), part)
+                part.filename = _recoded(part.filename or "", charset)
             else:
                 bag.add(_recoded(name, charset), _recoded(part, charset))
+        parser.check()
     except MultiPartException as broken:
         raise malformed(broken.message) from None
+    except Failure:
+        parser.let_go()
+        raise
+
+
+class _Parts(MultiPartParser):
+    """A multipart body that must be whole, and whose fields are bounded together."""
+
+    ended = False
+    told = 0
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._current_part.file is None:
+            self.told += end - start
+            if self.told > LARGEST_FIELDS:
+                raise MultiPartException(f"The fields of a form have at most {LARGEST_FIELDS} bytes.")
+        super().on_part_data(data, start, end)
+
+    def on_end(self) -> None:
+        self.ended = True
+
+    def check(self) -> None:
+        """Refuse a body that ends before its last boundary: a file in it may be half a file."""
+        if not self.ended:
+            raise malformed("The form ends before its end.")
+
+    def let_go(self) -> None:
+        """Close the files, whole or half."""
+        for file in self._files_to_close_on_error:
+            file.close()
 
 
 def _recoded(text: str, charset: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from dealwright.actions import contacts
 from dealwright.actions.contacts import CREATE, DELETE, EDIT, READ
 from dealwright.dialects.onlyoffice import contact_body as body
+from dealwright.dialects.onlyoffice import contact_photo as photo
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.contact_answers import all_deleted, single_contact
 from dealwright.dialects.onlyoffice.envelope import Answer, everything, nothing
@@ -31,15 +32,19 @@ async def get(call: Call) -> Answer:
 @routes.post("crm/contact/person", right=CREATE)
 async def post_person(call: Call) -> Answer:
     """Make a person. Refuses with 404 for a company that the caller does not see, and as `body.new_person`."""
-    change = body.new_person(call.bag)
-    return await single_contact(call, await _saved(contacts.create(call.db, call.actor, change)))
+    change, pictures = body.new_person(call.bag), await photo.sent_pictures(call)
+    made = await _saved(contacts.create(call.db, call.actor, change))
+    await photo.put_sent(call, made.contact.id, pictures)
+    return await single_contact(call, made)
 
 
 @routes.post("crm/contact/company", right=CREATE)
 async def post_company(call: Call) -> Answer:
     """Make a company, and take in the people of `personList` that the caller may change. Refuses with 400."""
     people, change = call.bag.integers("personList"), body.new_company(call.bag)
+    pictures = await photo.sent_pictures(call)
     made = await _saved(contacts.create(call.db, call.actor, change))
+    await photo.put_sent(call, made.contact.id, pictures)
     for person in dict.fromkeys(people):
         made.persons_count += await _joined(call, person, made.contact.id)
     return await single_contact(call, made)

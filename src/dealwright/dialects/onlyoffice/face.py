@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Iterator
 from typing import Final
 
 from starlette.requests import Request
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dealwright.actions import sign_in
 from dealwright.config import Settings
@@ -22,6 +22,7 @@ from dealwright.dialects.onlyoffice import (
     contact_links,
     contact_lists,
     contact_merge,
+    contact_photo,
     contact_project,
     currency,
     customfield,
@@ -31,6 +32,7 @@ from dealwright.dialects.onlyoffice import (
     invoice_item,
     invoice_line,
     invoice_lists,
+    invoice_pdf,
     invoice_tax,
     listitem,
     opportunity,
@@ -48,6 +50,7 @@ from dealwright.dialects.onlyoffice import (
     tasktemplate,
     voip,
 )
+from dealwright.dialects.onlyoffice.filehandler import FileHandler, is_file_path
 from dealwright.dialects.onlyoffice.front import Front
 from dealwright.dialects.onlyoffice.portal import Portals
 from dealwright.dialects.onlyoffice.routes import routes
@@ -59,8 +62,8 @@ from dealwright.storage.database import Database
 CHAPTERS: Final = (
     *(contact, contact_found, contact_info, contact_links, contact_lists, contact_merge, contact_project),
     *(authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists),
-    *(case, case_access, case_links, case_lists, history, files),
-    *(invoice, invoice_item, invoice_line, invoice_lists, invoice_tax, organisation),
+    *(case, case_access, case_links, case_lists, history, files, contact_photo),
+    *(invoice, invoice_item, invoice_line, invoice_lists, invoice_pdf, invoice_tax, organisation),
     *(
         stage,
         tag,
@@ -78,12 +81,17 @@ CHAPTERS: Final = (
 
 
 def face(db: Database, settings: Settings) -> ASGIApp:
-    """Return the dialect as an application, to be mounted at `/api/2.0`."""
+    """Return the dialect as an application, to be mounted at `/api/2.0` and where `is_file_path` says."""
 
     async def somebody(request: Request) -> Actor | None:
         return await caller(db, request)
 
-    return Front(routes, db, somebody, Portals(db, settings))
+    front, files_of = Front(routes, db, somebody, Portals(db, settings)), FileHandler(db, somebody)
+
+    async def doors(scope: Scope, receive: Receive, send: Send) -> None:
+        await (files_of if is_file_path(scope["path"]) else front)(scope, receive, send)
+
+    return doors
 
 
 async def caller(db: Database, request: Request) -> Actor | None:

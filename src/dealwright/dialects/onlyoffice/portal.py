@@ -21,14 +21,16 @@ DOCUMENTED = "documented"
 class Portal:
     """One snapshot of the rules under one public address (without a last slash)."""
 
-    __slots__ = ("_shown", "documented", "rules", "url", "zone")
+    __slots__ = ("_shown", "documented", "fetch_private", "rules", "url", "zone")
 
-    def __init__(self, rules: Rules, url: str, documented: bool = False) -> None:
+    def __init__(self, rules: Rules, url: str, documented: bool = False, fetch_private: bool = False) -> None:
         self.rules = rules
         self.url = url
         self.zone: tzinfo = rules.zone
         self.documented = documented
         """Whether everybody gets the names of the documentation."""
+        self.fetch_private = fetch_private
+        """Whether addresses that clients hand us may lie in private networks."""
         self._shown: dict[tuple[str, object], Shown] = {}
 
     def once(self, kind: str, key: object, write: Callable[[], Shown]) -> Shown:
@@ -46,6 +48,7 @@ class Portals:
         self._db = db
         self._url = settings.public_url.rstrip("/")
         self._documented = settings.onlyoffice_names == DOCUMENTED
+        self._fetch_private = settings.fetch_private
         self._otherwise = settings.address
         self._rules: Rules | None = None
         self._known: dict[str, Portal] = {}
@@ -60,7 +63,7 @@ class Portals:
         if portal is None:
             if len(self._known) >= ADDRESSES:
                 self._known.clear()
-            portal = self._known[url] = Portal(self._rules, url, self._documented)
+            portal = self._known[url] = Portal(self._rules, url, self._documented, self._fetch_private)
         return portal
 
     def _address(self, request: Request) -> str:

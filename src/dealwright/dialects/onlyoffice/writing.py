@@ -14,6 +14,7 @@ from dealwright.domain.contact import Brief, Share
 from dealwright.domain.currency import Currency
 from dealwright.domain.custom_field import CustomField, FieldType
 from dealwright.domain.people import User
+from dealwright.domain.photo import Size
 from dealwright.domain.pipeline import Stage
 from dealwright.storage.opportunities import Deal
 
@@ -26,7 +27,8 @@ NOBODY: Final[Shown] = {
 }
 """Stands for a person that the portal does not know, or no longer (conventions §8)."""
 
-_PHOTO = "{}/Products/CRM/HttpHandlers/filehandler.ashx?action=contactphotoulr&cid={}&isc={}&ps="
+_PHOTO = "{}/Products/CRM/HttpHandlers/filehandler.ashx?action=contactphotoulr&cid={}&isc={}&ps={}"
+_PHOTO_SIZES: Final = {Size.SMALL: 1, Size.MEDIUM: 2, Size.BIG: 3}
 _TEXT_MASK = '{"size":40}'
 
 
@@ -98,10 +100,9 @@ def stage_base(stage: Stage) -> Shown:
 def contact_base(portal: Portal, actor: Actor, brief: Brief) -> Shown:
     """Return a contactBase as the caller may use it; managers are told of a private contact alone (§1.1)."""
     private, editable = brief.sharing is Share.NOBODY, brief.edited_by(actor)
-    photo = _PHOTO.format(portal.url, brief.id, brief.is_company)
     shown: Shown = {
-        "smallFotoUrl": f"{photo}1",
-        "mediumFotoUrl": f"{photo}2",
+        "smallFotoUrl": photo_address(portal.url, brief.id, brief.is_company, Size.SMALL),
+        "mediumFotoUrl": photo_address(portal.url, brief.id, brief.is_company, Size.MEDIUM),
         "displayName": brief.display_name,
         "isCompany": brief.is_company,
     }
@@ -116,6 +117,11 @@ def contact_base(portal: Portal, actor: Actor, brief: Brief) -> Shown:
         "canDelete": brief.deleted_by(actor) and actor.may("Coworker-Delete"),
         "id": brief.id,
     }
+
+
+def photo_address(url: str, contact_id: int, is_company: bool, size: Size) -> str:
+    """Return where a contact's photo is sent in a size, or what stands for it (opportunities §1.1)."""
+    return _PHOTO.format(url, contact_id, is_company, _PHOTO_SIZES[size])
 
 
 def custom_field_base(field: CustomField, entity_id: int, value: str) -> Shown:
