@@ -184,7 +184,8 @@ async def checked(db: Database, actor: Actor, entity: Entity, ident: int | None,
 
 async def _begun(db: Database, actor: Actor, entity: Entity, values: Values) -> dict[str, Any]:
     """Return every field of a new record."""
-    given = {**_blank(entity.kind), **entity.starts, **_fields(entity.kind, values)}
+    begun = {**_blank(entity.kind), **entity.starts}
+    given = {**begun, **_fields(entity.kind, values, begun)}
     if "location_id" in entity.kind.links and given["location_id"] is None:
         given["location_id"] = db.rules.location.id
     await _check(db, actor, entity, None, given)
@@ -196,7 +197,8 @@ async def _meant(
 ) -> tuple[PlainRecord, dict[str, Any]]:
     """Return a record and its fields as they are to be."""
     before = await store.read(db, actor, entity.kind, ident)
-    after = {**fields_of(entity.kind, before), **_fields(entity.kind, values)}
+    fields = fields_of(entity.kind, before)
+    after = {**fields, **_fields(entity.kind, values, fields)}
     await _check(db, actor, entity, before, after)
     return before, after
 
@@ -217,8 +219,13 @@ def _blank(kind: PlainKind) -> dict[str, Any]:
     return {**blank, **dict.fromkeys(kind.flags, False), **{name: {} for name in kind.mappings}}
 
 
-def _fields(kind: PlainKind, values: Values) -> dict[str, Any]:
-    return {name: values[name] for name in kind.fields if name in values}
+def _fields(kind: PlainKind, values: Values, present: Values) -> dict[str, Any]:
+    """Return the fields that are said; of what is only kept the members that are said, None takes one away."""
+    said = {name: values[name] for name in kind.fields if name in values}
+    if "extra" in said:
+        kept = {**present["extra"], **said["extra"]}
+        said["extra"] = {name: value for name, value in kept.items() if value is not None}
+    return said
 
 
 def _told(entity: Entity, values: Values) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, and_, exists, or_, select, true
 
 from dealwright.storage.plain_records import PlainKind, Visible
 from dealwright.storage.query import number
+from dealwright.storage.records_sql import JsonMember
 from dealwright.storage.schema import (
     business_setting,
     calendar_event,
@@ -69,6 +70,13 @@ def _title(column: ColumnElement[Any], table: Table) -> ColumnElement[Any]:
     return titles.correlate(table).scalar_subquery()
 
 
+def _billing_name(table: Table) -> dict[str, ColumnElement[Any]]:
+    """A name that only a face keeps with a contact."""
+    one = contact.alias("billed_contact")
+    name = select(JsonMember(one.c.extra, "BillingName")).where(one.c.id == table.c.contact_id)
+    return {"contact.billing_name": name.correlate(table).scalar_subquery()}
+
+
 def _of_page(name: str) -> ColumnElement[Any]:
     page = form_page.alias(f"page_with_{name}")
     return (
@@ -94,6 +102,7 @@ MESSAGE: Final = PlainKind(
     texts=("subject", "body", "reminder_uid"),
     flags=("is_new", "incoming"),
     mappings=("extra",),
+    shown=_billing_name(message),
 )
 DOCUMENT: Final = PlainKind(
     table=document,
@@ -104,6 +113,7 @@ DOCUMENT: Final = PlainKind(
     links=_AT_LOCATION,
     files=("file_id", "signed_file_id"),
     shown={
+        **_billing_name(document),
         "file.title": _title(document.c.file_id, document),
         "signed_file.title": _title(document.c.signed_file_id, document),
     },
@@ -117,6 +127,7 @@ PROPOSAL: Final = PlainKind(
     amounts=("price",),
     mappings=("extra",),
     links={**_AT_LOCATION, "responsible_id": "users"},
+    shown=_billing_name(proposal),
 )
 FORM_PAGE: Final = PlainKind(
     table=form_page,
@@ -133,7 +144,11 @@ FORM_REQUEST: Final = PlainKind(
     instants=("sent_at",),
     mappings=("answers", "extra"),
     parents={"form_page_id": form_page},
-    shown={"form_page.name": _of_page("name"), "form_page.location_id": _of_page("location_id")},
+    shown={
+        **_billing_name(form_request),
+        "form_page.name": _of_page("name"),
+        "form_page.location_id": _of_page("location_id"),
+    },
 )
 WEBHOOK: Final = PlainKind(
     table=webhook,

@@ -17,8 +17,9 @@ from dealwright.storage import records_amount
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.query import Found, Page, Query, counted, number, turned
+from dealwright.storage.records_plain import SUBJECTS
 from dealwright.storage.records_sql import Sorted
-from dealwright.storage.records_subjects import SUBJECTS, Subject, Visible
+from dealwright.storage.records_subjects import Subject, Visible
 from dealwright.storage.records_terms import Condition, Field, Kept, KeptMember, Sort, Sorting, Term
 from dealwright.storage.schema import opportunity
 from dealwright.storage.sight import EVERYTHING, seeing, sight_of
@@ -161,7 +162,7 @@ async def _total(db: Database, actor: Actor, asked: _Asked) -> int:
 
 def _everything(asked: _Asked, subject: Subject) -> Query:
     """Count all there is for somebody: by leaving the few out that are not, where that spares looking at each."""
-    if asked.sight == EVERYTHING and "deleted_at" in subject.table.c:
+    if asked.sight == EVERYTHING and "deleted_at" in subject.table.c and not subject.hangs:
         return _all_but_trash(subject)
     return Query(counted(_narrowed(asked, subject.visible_at_large or subject.visible)), heavy=True)
 

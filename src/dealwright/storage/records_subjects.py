@@ -52,7 +52,7 @@ class Subject:
     """A kind of record: its table, the condition of who sees which, its fields and the joins that some need.
 
     `kept` is the JSON column of the members that a face only keeps. `visible_at_large` says the same as `visible`
-    in a way that is cheaper for all records and dearer for a few.
+    in a way that is cheaper for all records and dearer for a few. `hangs`: it is there only while what it hangs on is.
     """
 
     table: Table
@@ -61,9 +61,11 @@ class Subject:
     joins: Mapping[str, Join]
     kept: ColumnElement[Any] | None = None
     visible_at_large: Visible | None = None
+    hangs: bool = False
 
 
-def _of_stage(attribute: Callable[[Rules, int], Any]) -> Callable[[Rules], Mapping[Any, Any]]:
+def of_stage(attribute: Callable[[Rules, int], Any]) -> Callable[[Rules], Mapping[Any, Any]]:
+    """Return what makes, of an attribute of a stage, its values by the ids of the stages."""
     return lambda rules: {stage_id: attribute(rules, stage_id) for stage_id in rules.stages}
 
 
@@ -85,7 +87,7 @@ def _stage_fields(column: ColumnElement[Any], at: str) -> dict[str, Field]:
         "pipeline.location.currency.id": lambda rules, one: rules.currencies[place(rules, one).currency].id,
         "pipeline.location.currency.code": lambda rules, one: place(rules, one).currency,
     }
-    return {f"{at}.{path}": Via(column, _of_stage(walk), always=True) for path, walk in walks.items()}
+    return {f"{at}.{path}": Via(column, of_stage(walk), always=True) for path, walk in walks.items()}
 
 
 def _user_ids(rules: Rules) -> Mapping[Any, Any]:
@@ -96,7 +98,8 @@ def _user_names_by_uid(rules: Rules) -> Mapping[Any, Any]:
     return {user.uid: user.name for user in rules.users.values()}
 
 
-def _user_names(rules: Rules) -> Mapping[Any, Any]:
+def user_names(rules: Rules) -> Mapping[Any, Any]:
+    """Return the names of users by id."""
     return {user.id: user.name for user in rules.users.values()}
 
 
@@ -104,7 +107,8 @@ def _user_emails(rules: Rules) -> Mapping[Any, Any]:
     return {user.id: user.email for user in rules.users.values()}
 
 
-def _location_names(rules: Rules) -> Mapping[Any, Any]:
+def location_names(rules: Rules) -> Mapping[Any, Any]:
+    """Return the names of locations by id."""
     return {place.id: place.name for place in rules.locations.values()}
 
 
@@ -112,7 +116,8 @@ def _kind_names(rules: Rules) -> Mapping[Any, Any]:
     return {kind.id: kind.values["name"] for kind in rules.kinds.values()}
 
 
-def _record_fields(table: Table) -> dict[str, Field]:
+def record_fields(table: Table) -> dict[str, Field]:
+    """Return the fields that every record has."""
     return {
         "id": Number(table.c.id),
         "uid": Exact(table.c.uid),
@@ -123,15 +128,18 @@ def _record_fields(table: Table) -> dict[str, Field]:
     }
 
 
-def _numbers(table: Table, *names: str) -> dict[str, Field]:
+def numbers(table: Table, *names: str) -> dict[str, Field]:
+    """Return columns that hold whole numbers, or instants, as fields."""
     return {name: Number(table.c[name]) for name in names}
 
 
-def _flags(table: Table, *names: str) -> dict[str, Field]:
+def flags(table: Table, *names: str) -> dict[str, Field]:
+    """Return columns that hold yes or no as fields."""
     return {name: Flag(table.c[name]) for name in names}
 
 
-def _texts(table: Table, *names: str) -> dict[str, Field]:
+def texts(table: Table, *names: str) -> dict[str, Field]:
+    """Return columns that hold texts without a folded twin as fields."""
     return {name: Words(table.c[name]) for name in names}
 
 
@@ -147,18 +155,19 @@ COMPANY_NAME: Final = func.coalesce(contact.c.company_name, case((contact.c.is_c
 """What a contact's company is called: for a company that says nothing of it, its own name."""
 
 
-def _contact_fields(pointer: ColumnElement[Any]) -> dict[str, Field]:
-    """The card of a record's contact."""
+def contact_fields(pointer: ColumnElement[Any]) -> dict[str, Field]:
+    """Return the card of a record's contact as fields."""
     fields: dict[str, Field] = {
         "contact.display_name": Words(contact.c.display_name, contact.c.display_fold, "contact"),
         "contact.is_company": Flag(contact.c.is_company),
         "contact.company_name": Words(COMPANY_NAME),
         "contact.email": Words(contact.c.email, contact.c.email_fold),
     }
-    return {path: _behind(field, pointer, contact) for path, field in fields.items()}
+    return {path: behind(field, pointer, contact) for path, field in fields.items()}
 
 
-def _behind(field: Field, pointer: ColumnElement[Any], table: Table) -> Field:
+def behind(field: Field, pointer: ColumnElement[Any], table: Table) -> Field:
+    """Return a field of a living record that a column points at."""
     return Behind(field, pointer, table.name, table.c.id, table.c.deleted_at.is_(None))
 
 
@@ -174,22 +183,22 @@ def team_names(contact_id: ColumnElement[Any]) -> ColumnElement[Any]:
 def _opportunities() -> Subject:
     o = opportunity
     fields: dict[str, Field] = {
-        **_record_fields(o),
-        **_numbers(o, "stage_id", "contact_id", "team_id", "kind_id", "referrer_id", "agent_id"),
-        **_numbers(o, "lead_source", "loss_reason", "outcome", "won_at", "lost_at", "moved_at"),
-        **_flags(o, "completed", "reminded"),
-        **_texts(o, "description", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"),
+        **record_fields(o),
+        **numbers(o, "stage_id", "contact_id", "team_id", "kind_id", "referrer_id", "agent_id"),
+        **numbers(o, "lead_source", "loss_reason", "outcome", "won_at", "lost_at", "moved_at"),
+        **flags(o, "completed", "reminded"),
+        **texts(o, "description", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"),
         **_responsible(o),
         **_stage_fields(o.c.stage_id, "stage"),
-        **_contact_fields(o.c.contact_id),
+        **contact_fields(o.c.contact_id),
         "title": Words(o.c.title, o.c.title_fold, "opportunity"),
         "amount": Amount(),
         "position": Number(o.c.position, present=True),
         "follow_up_at": Number(o.c.follow_up_at, indexed=True),
         "kind.name": Via(o.c.kind_id, _kind_names),
-        "team.name": _behind(Words(team.c.name, team.c.name_fold), o.c.team_id, team),
-        "team.description": _behind(Words(team.c.description), o.c.team_id, team),
-        "team.profile_website": _behind(Words(team.c.profile_website), o.c.team_id, team),
+        "team.name": behind(Words(team.c.name, team.c.name_fold), o.c.team_id, team),
+        "team.description": behind(Words(team.c.description), o.c.team_id, team),
+        "team.profile_website": behind(Words(team.c.profile_website), o.c.team_id, team),
     }
     joins: dict[str, Join] = {
         "contact": (contact, and_(contact.c.id == o.c.contact_id, contact.c.deleted_at.is_(None))),
@@ -217,11 +226,11 @@ def _visits_at_large(sight: str) -> ColumnElement[bool]:
 def _visits() -> Subject:
     v = stage_visit
     fields: dict[str, Field] = {
-        **_record_fields(v),
-        **_numbers(v, "opportunity_id", "from_stage_id", "to_stage_id", "from_time", "to_time", "user_id"),
-        "from_stage.title": Via(v.c.from_stage_id, _of_stage(lambda rules, one: rules.stages[one].title)),
-        "to_stage.title": Via(v.c.to_stage_id, _of_stage(lambda rules, one: rules.stages[one].title)),
-        "user.name": Via(v.c.user_id, _user_names),
+        **record_fields(v),
+        **numbers(v, "opportunity_id", "from_stage_id", "to_stage_id", "from_time", "to_time", "user_id"),
+        "from_stage.title": Via(v.c.from_stage_id, of_stage(lambda rules, one: rules.stages[one].title)),
+        "to_stage.title": Via(v.c.to_stage_id, of_stage(lambda rules, one: rules.stages[one].title)),
+        "user.name": Via(v.c.user_id, user_names),
     }
     return Subject(v, visible, fields, {}, visible_at_large=_visits_at_large)
 
@@ -230,18 +239,18 @@ def _tasks() -> Subject:
     # A task without a location belongs to the portal's first one.
     place = func.coalesce(task.c.location_id, select(func.min(location.c.id)).scalar_subquery())
     fields: dict[str, Field] = {
-        **_record_fields(task),
-        **_numbers(task, "contact_id"),
+        **record_fields(task),
+        **numbers(task, "contact_id"),
         "deadline": Number(task.c.deadline, indexed=True),
-        **_flags(task, "closed", "reminded", "notify", "display_to_everyone"),
-        **_texts(task, "description", "task_list_name"),
+        **flags(task, "closed", "reminded", "notify", "display_to_everyone"),
+        **texts(task, "description", "task_list_name"),
         **_responsible(task),
-        **_contact_fields(task.c.contact_id),
+        **contact_fields(task.c.contact_id),
         "title": Words(task.c.title, task.c.title_fold),
         "task_item_uid": Words(task.c.task_item_uid),
         "form_request_uid": Words(task.c.form_request_uid),
         "location_id": Number(place),
-        "location.name": Via(place, _location_names),
+        "location.name": Via(place, location_names),
         "deadline_local": LocalTime(task.c.deadline, place),
         "contact.team_names": Words(team_names(task.c.contact_id)),
     }
@@ -257,11 +266,11 @@ def _visible_teams(_: str) -> ColumnElement[bool]:
 
 def _teams() -> Subject:
     fields: dict[str, Field] = {
-        **_record_fields(team),
-        **_texts(team, "description", "profile_website"),
+        **record_fields(team),
+        **texts(team, "description", "profile_website"),
         "name": Words(team.c.name, team.c.name_fold),
         "location_id": Number(team.c.location_id),
-        "location.name": Via(team.c.location_id, _location_names),
+        "location.name": Via(team.c.location_id, location_names),
     }
     return Subject(team, _visible_teams, fields, {}, kept=team.c.extra)
 
@@ -298,9 +307,9 @@ def _tags() -> ColumnElement[Any]:
 
 def _contacts() -> Subject:
     fields: dict[str, Field] = {
-        **_record_fields(contact),
-        **_texts(contact, "job_title", "about", "industry", "notes"),
-        **_flags(contact, "is_company", "active", "archived"),
+        **record_fields(contact),
+        **texts(contact, "job_title", "about", "industry", "notes"),
+        **flags(contact, "is_company", "active", "archived"),
         "display_name": Words(contact.c.display_name, contact.c.display_fold, "contact"),
         "email": Words(contact.c.email, contact.c.email_fold),
         "company_name": Words(COMPANY_NAME),

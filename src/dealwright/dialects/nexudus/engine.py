@@ -63,7 +63,7 @@ async def _made(call: Call, handler: Handler, done: Done) -> Record:
     """Return the record that was just made. The rules may have moved with it; that must not make it twice."""
     for _ in range(_TRIES):
         try:
-            present = Call(call.db, replace(call.actor, stamp=call.db.rules.stamp))
+            present = call._replace(actor=replace(call.actor, stamp=call.db.rules.stamp))
             return await handler.source.one(present, done.id)
         except RulesMoved:
             await call.db.refresh()
@@ -92,6 +92,8 @@ async def _run(call: Call, handler: Handler, sent: Sent) -> Response:
     listed = handler.commands.get(command.key.upper())
     if listed is None:
         return envelope.blocked(f"There is no command {command.key[:80]!r} here.")
+    if not command.ids:
+        return envelope.blocked(f"The command {listed.key} needs records to run on.")
     message = await listed.run(call, command)
     return envelope.done(message, None, now(), call.actor.email)
 

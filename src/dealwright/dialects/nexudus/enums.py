@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from dealwright.dialects.nexudus.hookactions import HOOK_ACTIONS
 from dealwright.domain.lists import LEAD_SOURCES, LOSS_REASONS
 
 ENUMS: Final[Mapping[str, Mapping[int, str]]] = {
@@ -85,6 +86,7 @@ ENUMS: Final[Mapping[str, Mapping[int, str]]] = {
         5: "Undefined",
     },
     "eLanguage": {1: "EnglishUS", 2: "Spanish", 3: "EnglishUK"},
+    "eWebhookAction": HOOK_ACTIONS,
     "eProposalStatus": {1: "Draft", 2: "Sent", 3: "Accepted", 4: "Rejected"},
 }
 MANAGED: Final = frozenset({"eCrmOpportunitySource", "eCrmOpportunityLossReason"})

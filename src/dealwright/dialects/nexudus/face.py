@@ -24,6 +24,7 @@ from dealwright.dialects.nexudus.specials import ANSWERS
 from dealwright.dialects.nexudus.tokens import VIA, token
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Forbidden, Refusal, Unauthenticated
+from dealwright.fetching import Bounds
 from dealwright.storage.database import Database, TooWide
 
 _log = logging.getLogger(__name__)
@@ -32,16 +33,18 @@ _log = logging.getLogger(__name__)
 def face(db: Database, settings: Settings) -> ASGIApp:
     """Return the dialect as an application that answers under `/api/` and at `/en/user/me`."""
 
+    bounds = Bounds(settings.upload_limit, private=settings.fetch_private)
+
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _answered(db, Request(scope, receive))
+        response = await _answered(db, bounds, Request(scope, receive))
         await response(scope, receive, send)
 
     return application
 
 
-async def _answered(db: Database, request: Request) -> Response:
+async def _answered(db: Database, bounds: Bounds, request: Request) -> Response:
     try:
-        return await _handled(db, request)
+        return await _handled(db, bounds, request)
     except NotOffered as error:
         return envelope.not_offered(request.method, error.allowed)
     except Refusal as refusal:
@@ -55,11 +58,11 @@ async def _answered(db: Database, request: Request) -> Response:
         return envelope.failed()
 
 
-async def _handled(db: Database, request: Request) -> Response:
+async def _handled(db: Database, bounds: Bounds, request: Request) -> Response:
     asked = routing.find(request.method, request.scope["path"])
     if asked is Special.TOKEN:
         return await token(db, request)
-    return await (_special(db, request, asked) if isinstance(asked, Special) else _entity(db, request, asked))
+    return await (_special(db, request, asked) if isinstance(asked, Special) else _entity(db, bounds, request, asked))
 
 
 async def _special(db: Database, request: Request, asked: Special) -> Response:
@@ -69,7 +72,7 @@ async def _special(db: Database, request: Request, asked: Special) -> Response:
     return await wire.under_rules(db, partial(caller, db, request), handle)
 
 
-async def _entity(db: Database, request: Request, asked: routing.Call) -> Response:
+async def _entity(db: Database, bounds: Bounds, request: Request, asked: routing.Call) -> Response:
     """Answer a verb on an entity; refusals are told in the words of the entity."""
     handler = HANDLERS[asked.entity.name]
     pairs = listing.parameters(request.scope["query_string"])
@@ -79,7 +82,7 @@ async def _entity(db: Database, request: Request, asked: routing.Call) -> Respon
     checked = handler.is_checked(verb)
 
     async def handle(actor: Actor) -> Response:
-        return await engine.answered(Call(db, actor), handler, verb, sent)
+        return await engine.answered(Call(db, actor, bounds), handler, verb, sent)
 
     try:
         return await wire.under_rules(db, partial(caller, db, request), handle, checked)

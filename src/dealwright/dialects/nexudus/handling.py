@@ -11,14 +11,16 @@ from dealwright.dialects.nexudus.entity import Entity, Record, Verb
 from dealwright.dialects.nexudus.listing import ListQuery
 from dealwright.dialects.nexudus.reading import Body, Command
 from dealwright.domain.actor import Actor
+from dealwright.fetching import Bounds
 from dealwright.storage.database import Database
 
 
 class Call(NamedTuple):
-    """Who asks, and which portal."""
+    """Who asks, which portal, and how much is fetched at most from an address that a body names."""
 
     db: Database
     actor: Actor
+    bounds: Bounds = Bounds(100 << 20)
 
 
 class Done(NamedTuple):
