@@ -120,6 +120,28 @@ async def delete(db: Database, actor: Actor, task_id: int, version: int | None =
         return await attempted(deed)
 
 
+async def restore(db: Database, actor: Actor, task_id: int) -> FullTask:
+    """Take a task back from the trash and return it.
+
+    Refuses with Forbidden, NotFound and Conflict, and with Invalid ("task": "not_allowed") while the record it hangs
+    on is in the trash too: it comes back with that.
+    """
+    actor.require(DELETE)
+
+    async def deed(_: int) -> FullTask:
+        full, hangs_on_trash = await store.read_trashed(db, actor, task_id)
+        _check(actor, full.task, None)
+        if hangs_on_trash:
+            raise invalid("task", "not_allowed", "what it belongs to is in the trash", task_id)
+        at, back = now(), replace(full.task, updated_by=actor.id)
+        event = happened(actor, at, "task", ["task.restored"])
+        await written(db, [store.returned(back, back.version, at), recorded(event, task_id)], actor)
+        return await store.read(db, actor, task_id)
+
+    async with db.turns.of("task", task_id):
+        return await attempted(deed)
+
+
 async def exists_for_anybody(db: Database, task_id: int) -> bool:
     """Tell whether a task is there at all: for the contracts that answer hidden and missing differently."""
     return await store.exists_for_anybody(db, task_id)

@@ -1,4 +1,4 @@
-"""Deeds on teams: read, find, create, change, delete."""
+"""Deeds on teams: read, find, create, change, delete, restore."""
 
 from __future__ import annotations
 
@@ -91,6 +91,21 @@ async def delete(db: Database, actor: Actor, team_id: int, version: int | None =
         event = happened(actor, at, "team", ["team.deleted"])
         await written(db, [store.trashed(gone, gone.version, at), recorded(event, team_id)], actor)
         return _seen(full, actor)
+
+    async with db.turns.of("team", team_id):
+        return await attempted(deed)
+
+
+async def restore(db: Database, actor: Actor, team_id: int) -> FullTeam:
+    """Take a team back from the trash with its contacts and return it. Refuses with Forbidden, NotFound, Conflict."""
+    actor.require(DELETE)
+
+    async def deed(_: int) -> FullTeam:
+        full = await store.read_trashed(db, actor, team_id)
+        at, back = now(), replace(full.team, updated_by=actor.id)
+        event = happened(actor, at, "team", ["team.restored"])
+        await written(db, [store.returned(back, back.version, at), recorded(event, team_id)], actor)
+        return _seen(await store.read(db, actor, team_id), actor)
 
     async with db.turns.of("team", team_id):
         return await attempted(deed)

@@ -8,9 +8,10 @@ from enum import Enum
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, and_, exists, func, literal_column, not_, or_, select
 
 from dealwright.domain.actor import Actor
+from dealwright.domain.contact_info import Info
 from dealwright.domain.text import fold, search_words
 from dealwright.storage.contacts import FullContact, read_many
 from dealwright.storage.database import Database
@@ -140,9 +141,15 @@ _INFO: dict[str, Any] = {
 }
 
 
+# The index begins with the kind.
+_ANY_KIND: Final = literal_column(f"contact_info.kind IN ({', '.join(str(int(kind)) for kind in Info)})", Boolean)
+
+
 def _informed(shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
     """All that is said of a piece of information is said of the same one."""
     said = [_INFO[name]() for name in shape if name in _INFO]
+    if "info_prefix" in shape and "info_kind" not in shape:
+        said.append(_ANY_KIND)
     return [c.c.id.in_(select(i.c.contact_id).where(*said))] if said else []
 
 

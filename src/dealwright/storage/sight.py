@@ -104,9 +104,9 @@ def case_visible_to(sight: str, table: Any = case, trashed: bool = False) -> Col
     return and_(alive, shared, narrowed)
 
 
-def task_visible_to(sight: str) -> ColumnElement[bool]:
-    """Return the condition that a task is there: one's own, a free one, or one on a record that is seen."""
-    alive: ColumnElement[bool] = task.c.deleted_at.is_(None)
+def task_visible_to(sight: str, trashed: bool = False) -> ColumnElement[bool]:
+    """Return the condition that a task is there, in or out of the trash: one's own, a free one, or of a seen record."""
+    alive: ColumnElement[bool] = task.c.deleted_at.is_not(None) if trashed else task.c.deleted_at.is_(None)
     if sight == EVERYTHING:
         return alive
     own = or_(task.c.responsible == words("me"), task.c.created_by == number("me_id"))

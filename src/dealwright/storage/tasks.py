@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact import Brief
@@ -179,6 +179,25 @@ async def read(db: Database, actor: Actor, task_id: int) -> FullTask:
     return _full(row)
 
 
+@cache
+def _trashed(sight: str) -> Query:
+    parents = ((contact, "contact_id"), (opportunity, "opportunity_id"), (case, "case_id"))
+    gone = [exists(select(one.c.id).where(one.c.id == t.c[key], one.c.deleted_at.is_not(None))) for one, key in parents]
+    hangs = or_(*(one.correlate(t) for one in gone)).label("hangs_on_trash")
+    there = (t.c.id == number("id"), task_visible_to(sight, trashed=True))
+    return Query(select(*_columns(sight), hangs).where(*there))
+
+
+async def read_trashed(db: Database, actor: Actor, task_id: int) -> tuple[FullTask, bool]:
+    """Return a task in the trash, and whether what it hangs on is there too; NotFound when it is not there."""
+    row = await db.first(_trashed(sight_of(actor)), id=task_id, **seeing(actor))
+    if row is None:
+        await confirm(db, actor)
+        raise NotFound("task")
+    check_stamp(actor, row[_STAMP])
+    return _full(row), bool(row[_STAMP + 1])
+
+
 async def read_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullTask]:
     """Return the tasks that are there for this person, in the order of the ids."""
     rows = await db.rows(_many(sight_of(actor)), ids=listed(ids), **seeing(actor)) if ids else []
@@ -329,3 +348,9 @@ def trashed(whole: Task, version: int, at: datetime) -> Write:
     """Return the write that moves a task to the trash."""
     gone = {"deleted_at": micros(at), "updated_at": micros(at), "updated_by": whole.updated_by}
     return Change(t, gone, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+
+
+def returned(whole: Task, version: int, at: datetime) -> Write:
+    """Return the write that takes a task back from the trash."""
+    back = {"deleted_at": None, "updated_at": micros(at), "updated_by": whole.updated_by}
+    return Change(t, back, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)

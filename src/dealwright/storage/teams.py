@@ -136,6 +136,19 @@ async def read(db: Database, actor: Actor, team_id: int) -> FullTeam:
     return _full(row)
 
 
+_TRASHED = Query(select(*_columns()).where(team.c.id == number("id"), team.c.deleted_at.is_not(None)))
+
+
+async def read_trashed(db: Database, actor: Actor, team_id: int) -> FullTeam:
+    """Return a team in the trash; NotFound when it is not there."""
+    row = await db.first(_TRASHED, id=team_id)
+    if row is None:
+        await confirm(db, actor)
+        raise NotFound("team")
+    check_stamp(actor, row[_WIDTH + 1])
+    return _full(row)
+
+
 async def read_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullTeam]:
     """Return the teams that are there, in the order of the ids."""
     rows = await db.rows(_MANY, ids=listed(ids)) if ids else []
@@ -242,6 +255,12 @@ def trashed(whole: Team, version: int, at: datetime) -> Change:
     """Return the write that moves a team to the trash; who belongs to it stays with it."""
     gone = {"deleted_at": micros(at), "updated_at": micros(at), "updated_by": whole.updated_by}
     return Change(team, gone, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+
+
+def returned(whole: Team, version: int, at: datetime) -> Change:
+    """Return the write that takes a team back from the trash."""
+    back = {"deleted_at": None, "updated_at": micros(at), "updated_by": whole.updated_by}
+    return Change(team, back, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
 
 
 def belonging(ident: int | Made, before: FullTeam, after: FullTeam) -> list[Write]:

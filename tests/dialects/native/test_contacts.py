@@ -141,3 +141,64 @@ async def test_a_contact_of_other_managers_is_not_there(people: dict[str, Client
     assert (await people["carl"].get(path)).status_code == 200
     assert (await people["noah"].get("/contacts")).json()["data"] == []
     assert (await people["rita"].get("/contacts")).status_code == 403
+
+
+async def test_a_contact_comes_back_from_the_trash(mia: Client) -> None:
+    made = await add(mia, **ADA)
+    path = f"/contacts/{made['id']}"
+    assert (await mia.post(f"{path}/restore")).status_code == 404
+    await mia.delete(path)
+    back = await mia.post(f"{path}/restore", json={})
+    assert (back.status_code, back.headers["etag"], back.json()["version"]) == (200, '"v3"', 3)
+    assert {**back.json(), "version": 1, "updated_at": made["updated_at"]} == made
+
+
+async def test_a_deal_whose_contact_goes_to_the_trash_is_a_new_one_to_who_knows_it(mia: Client) -> None:
+    contact = await add(mia, **ADA)
+    stage = (await mia.get("/pipelines")).json()["data"][0]["id"]
+    stage_id = (await mia.get(f"/pipelines/{stage}/stages")).json()["data"][0]["id"]
+    said = {"title": "Desks", "stage_id": stage_id, "contact_id": contact["id"], "member_ids": [contact["id"]]}
+    deal = await mia.post("/opportunities", json=said)
+    path = f"/opportunities/{deal.json()['id']}"
+    for verb, contact_id in (("delete", None), ("restore", contact["id"])):
+        etag = (await mia.get(path)).headers["etag"]
+        answer = await (mia.delete(f"/contacts/{contact['id']}") if verb == "delete" else _restored(mia, contact["id"]))
+        assert answer.status_code in (200, 204)
+        fresh = await mia.get(path, headers={"If-None-Match": etag})
+        assert (fresh.status_code, fresh.json()["contact_id"]) == (200, contact_id)
+
+
+async def _restored(client: Client, ident: int) -> Any:
+    return await client.post(f"/contacts/{ident}/restore")
+
+
+async def test_two_contacts_are_made_one_under_if_match(mia: Client) -> None:
+    gone = await add(mia, kind="company", name="A", about="Old", tags=["T"])
+    into = await add(mia, kind="company", name="B")
+    path, said = f"/contacts/{into['id']}/merge", {"from_id": gone["id"]}
+    late = await mia.post(path, json=said, headers={"If-Match": '"v9"'})
+    assert (late.status_code, late.json()["current"]) == (412, into)
+    done = await mia.post(path, json=said, headers={"If-Match": '"v1"'})
+    assert (done.json()["about"], done.json()["tags"], done.headers["etag"]) == ("Old", ["T"], '"v2"')
+    assert (await mia.get(f"/contacts/{gone['id']}")).status_code == 404
+    assert (await mia.post(path, json=said)).status_code == 404
+    assert pointers(await mia.post(path, json={"from_id": into["id"]})) == [("#/from_id", "not_allowed")]
+
+
+async def test_contacts_are_found_by_all_that_is_known_of_them(mia: Client, cast: Cast) -> None:
+    phone = {"kind": "phone", "value": "+44 20 1"}
+    first = await add(mia, kind="company", name="A", infos=[phone], manager_ids=[cast.ids["mia"]])
+    second = await add(mia, kind="company", name="B", email="b@example.com")
+
+    async def ids(query: str) -> list[int]:
+        return [each["id"] for each in (await mia.get(f"/contacts?{query}")).json()["data"]]
+
+    assert await ids("info=%2B44") == [first["id"]]
+    assert await ids("info=B@ex") == [second["id"]]
+    assert await ids("info=%20") == []
+    assert await ids("manager=me") == await ids(f"manager={cast.ids['mia']}") == [first["id"]]
+    assert await ids("manager=none") == [second["id"]]
+    assert await ids("manager=77") == []
+    assert await ids("status_id=0&type_id=0&has_opportunity=false") == [first["id"], second["id"]]
+    assert await ids("has_opportunity=true") == await ids("created_to=2020-01-01T00:00:00Z") == []
+    assert await ids("created_from=2020-01-01T00:00:00Z") == [first["id"], second["id"]]

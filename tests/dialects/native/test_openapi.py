@@ -111,6 +111,7 @@ SCENARIO: list[tuple[str, dict[str, Any], int]] = [
     ("close_task", {"id": 1}, 200),
     ("reopen_task", {"id": 1}, 200),
     ("delete_task", {"id": 1}, 204),
+    ("restore_task", {"id": 1}, 200),
     ("create_tasks", {}, 200),
     ("create_task_template", {}, 201),
     ("list_task_templates", {"params": {"subject": "opportunity"}}, 200),
@@ -151,6 +152,8 @@ SCENARIO: list[tuple[str, dict[str, Any], int]] = [
     ("change_web_form", {}, 200),
     ("get_web_form", {}, 200),
     ("delete_contact", {"id": 1}, 204),
+    ("restore_contact", {"id": 1}, 200),
+    ("merge_contact", {"id": 1}, 404),
     ("delete_stage", {"id": 10}, 204),
     ("delete_pipeline", {"id": 2}, 204),
 ]

@@ -159,3 +159,13 @@ class ContactDraft(ContactPatch, kw_only=True):
 
     kind: Kind
     allow_duplicate: bool = False
+
+
+class ContactRestore(Body):
+    """Nothing needs to be said to take a contact back from the trash."""
+
+
+class ContactMerge(Body, kw_only=True):
+    """Which contact becomes one with the contact of the path, and goes to the trash."""
+
+    from_id: Id

@@ -1,27 +1,39 @@
-"""Contacts in our own API: list, get, create, change, to the trash."""
+"""Contacts in our own API: list, get, create, change, merge, to the trash and back."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, ClassVar, Final, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import contacts as deeds
+from dealwright.actions.contact_merge import merge
 from dealwright.dialects.native import pages
-from dealwright.dialects.native.conditions import guarded, tag_of
-from dealwright.dialects.native.contact_shapes import MEMBERS, Contact, ContactDraft, ContactPatch, Kind
+from dealwright.dialects.native.changing import under_match
+from dealwright.dialects.native.conditions import tag_of
+from dealwright.dialects.native.contact_shapes import (
+    MEMBERS,
+    Contact,
+    ContactDraft,
+    ContactMerge,
+    ContactPatch,
+    ContactRestore,
+    Kind,
+)
 from dealwright.dialects.native.contact_words import POINTERS, change_of
 from dealwright.dialects.native.contact_words import contact as written
+from dealwright.dialects.native.listing import uid_of
 from dealwright.dialects.native.problems import Wrong, bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, Listing, TotalName
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
 from dealwright.dialects.native.written import contact_card
 from dealwright.domain.contact import ContactChange, display_name, wanted_email
-from dealwright.domain.errors import Outdated
 from dealwright.domain.text import fold
 from dealwright.domain.values import UNSET as UNSAID
+from dealwright.domain.values import micros
 from dealwright.storage import contact_lists, contact_pages
 from dealwright.storage import contacts as store
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
@@ -34,6 +46,13 @@ SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
 CANDIDATES: Final = Page(0, 10)
 _PATH: Final = "/contacts"
 _ONE: Final = "/contacts/{id}"
+NOBODY: Final = "none"
+UNKNOWN: Final = "?"
+"""Stands for somebody, or something, that nothing can match."""
+_ASKED: Final = ("email", "company_id", "status_id", "type_id")
+_BOUNDS: Final = ("created_from", "created_to")
+_INFO: Final = "The beginning of any e-mail, phone or other information."
+_MANAGER: Final = "`me`, a user's id or uid, or `none`: contacts without managers."
 Member = Annotated[str, Meta(extra_json_schema={"enum": list(MEMBERS)})]
 
 
@@ -55,6 +74,13 @@ class ContactListQuery(ContactQuery):
     q: Annotated[str, Meta(max_length=200, description="Each of these begins a word of the name.")] | UnsetType = UNSET
     kind: Kind | UnsetType = UNSET
     email: Annotated[str, Meta(max_length=254, description="The primary e-mail.")] | UnsetType = UNSET
+    info: Annotated[str, Meta(min_length=1, max_length=200, description=_INFO)] | UnsetType = UNSET
+    status_id: Annotated[int, Meta(ge=0, description="0: without a status.")] | UnsetType = UNSET
+    type_id: Annotated[int, Meta(ge=0, description="0: without a type.")] | UnsetType = UNSET
+    manager: Annotated[str, Meta(max_length=64, description=_MANAGER)] | UnsetType = UNSET
+    has_opportunity: bool | UnsetType = UNSET
+    created_from: Annotated[Instant, Meta(description="Made then or later.")] | UnsetType = UNSET
+    created_to: Annotated[Instant, Meta(description="Made then or earlier.")] | UnsetType = UNSET
     company_id: Annotated[Id, Meta(description="The people of this company.")] | UnsetType = UNSET
     tag: (
         Annotated[
@@ -65,14 +91,31 @@ class ContactListQuery(ContactQuery):
     ) = UNSET
 
 
-def _criteria(query: ContactListQuery) -> ContactCriteria:
+def _criteria(query: ContactListQuery, call: Call) -> ContactCriteria:
+    plain: dict[str, Any] = {name: value for name in _ASKED if (value := getattr(query, name)) is not UNSET}
+    said = {name: value for name in _BOUNDS if (value := getattr(query, name)) is not UNSET}
+    plain |= {name: micros(_utc(value)) for name, value in said.items()}
+    if query.manager is not UNSET:
+        plain["manager"] = _manager(query.manager, call)
     return ContactCriteria(
         text=None if query.q is UNSET else query.q,
         is_company=None if query.kind is UNSET else query.kind == "company",
-        email=None if query.email is UNSET else query.email,
-        company_id=None if query.company_id is UNSET else query.company_id,
+        info_prefix=None if query.info is UNSET else fold(query.info) or UNKNOWN,
         tags=None if query.tag is UNSET else [fold(tag) for tag in query.tag],
+        has_deal=None if query.has_opportunity is UNSET else query.has_opportunity,
+        **plain,
     )
+
+
+def _manager(said: str, call: Call) -> str:
+    return "" if said == NOBODY else uid_of(said, call.db.rules, call.actor) or UNKNOWN
+
+
+def _utc(said: datetime) -> datetime:
+    try:
+        return said.astimezone(UTC)
+    except OverflowError:
+        raise bad_query("created_from", "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
 
 
 async def list_contacts(call: Call, query: ContactListQuery) -> Reply[Listing[Contact]]:
@@ -83,7 +126,7 @@ async def list_contacts(call: Call, query: ContactListQuery) -> Reply[Listing[Co
     if query.sort not in SORTS:
         raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
     by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
-    criteria = _criteria(query)
+    criteria = _criteria(query, call)
     this = pages.about("contacts", [query.sort], {name: getattr(criteria, name) for name in criteria.shape})
     after = pages.after_of(query.cursor, this, rules)
     places = await contact_pages.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
@@ -150,27 +193,55 @@ async def change_contact(call: Call, body: ContactPatch) -> Reply[Contact]:
 
 
 async def delete_contact(call: Call) -> Reply[None]:
-    """Move a contact to the trash, its tasks with it; its opportunities stay."""
+    """Move a contact to the trash, its tasks and notes with it; its opportunities stay.
+
+    One that an invoice names is refused with 409.
+    """
     await _guarded(call, None, lambda version: deeds.delete(call.db, call.actor, call.id, version))
     return Reply(None)
 
 
+async def restore_contact(call: Call, body: ContactRestore) -> Reply[Contact]:
+    """Take a contact back from the trash.
+
+    What went there with it comes back; opportunities, cases, teams and people that lost it take it up again unless
+    they found another one meanwhile.
+    """
+    full = await deeds.restore(call.db, call.actor, call.id)
+    return Reply(written(call.db.rules, full), tag_of(full.contact.version))
+
+
+async def merge_contact(call: Call, body: ContactMerge) -> Reply[Contact]:
+    """Make one contact of two.
+
+    Everything that belongs to the contact `from_id` moves to this one, what is empty here is filled from there, and
+    the other one goes to the trash. `If-Match` is about this one.
+    """
+
+    def deed(version: int | None) -> Awaitable[FullContact]:
+        return merge(call.db, call.actor, body.from_id, call.id, version)
+
+    full = await _guarded(call, None, deed)
+    return Reply(written(call.db.rules, full), tag_of(full.contact.version))
+
+
 async def _guarded(call: Call, said: ContactPatch | None, deed: Callable[[int | None], Awaitable[T]]) -> T:
     """Do a deed under If-Match; refuses with 412, the present state and what differs from what was said."""
-    try:
-        return await guarded(call.if_match, deed)
-    except Outdated as error:
-        current = written(call.db.rules, await store.read(call.db, call.actor, call.id))
-        names = () if said is None else [name for name in MEMBERS if getattr(said, name, UNSET) is not UNSET]
-        differing = [name for name in names if getattr(said, name) != getattr(current, name)]
-        headers = {"ETag": tag_of(current.version)}
-        raise Wrong(412, "outdated", str(error), (), headers, {"current": current, "differing": differing}) from None
 
+    async def present() -> Contact:
+        return written(call.db.rules, await store.read(call.db, call.actor, call.id))
+
+    return await under_match(call, said, deed, present)
+
+
+_ITSELF: Final = {"contact": ""}
 
 ROUTES: Final = (
     Route("GET", _PATH, list_contacts, right=deeds.LIST),
     Route("POST", _PATH, create_contact, 201, right=deeds.CREATE, names=POINTERS),
     Route("GET", _ONE, get_contact, right=deeds.READ, checked=True),
     Route("PATCH", _ONE, change_contact, right=deeds.EDIT, guarded=True, names=POINTERS),
-    Route("DELETE", _ONE, delete_contact, 204, right=deeds.DELETE, guarded=True),
+    Route("DELETE", _ONE, delete_contact, 204, right=deeds.DELETE, guarded=True, names=_ITSELF),
+    Route("POST", f"{_ONE}/restore", restore_contact, right=deeds.DELETE, bodiless=True),
+    Route("POST", f"{_ONE}/merge", merge_contact, right=deeds.EDIT, guarded=True, names={"gone": "from_id"}),
 )

@@ -44,6 +44,8 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "tags": ["Lead"],
     },
     "change_contact": {"job_title": "Countess", "notes": None},
+    "restore_contact": {},
+    "merge_contact": {"from_id": 2},
     "create_case": {
         "title": "Keys for the new office of Lovelace & Co",
         "member_ids": [1],
@@ -64,6 +66,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "change_task": {"due_at": "2031-05-07T10:00:00Z", "alert_minutes": 60},
     "close_task": {},
     "reopen_task": {},
+    "restore_task": {},
     "create_task_template": {
         "subject": "opportunity",
         "title": "After the first call",

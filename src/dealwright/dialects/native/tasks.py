@@ -228,6 +228,12 @@ async def delete_task(call: Call) -> Reply[None]:
     return Reply(None)
 
 
+async def restore_task(call: Call, body: TaskClosing) -> Reply[Task]:
+    """Take a task back from the trash; one that went there with its contact, opportunity or case comes back with it."""
+    full = await deeds.restore(call.db, call.actor, call.id)
+    return Reply(written(call.db.rules, full), tag_of(full.task.version))
+
+
 async def _done(call: Call, said: TaskPatch | None, deed: Versioned) -> Reply[Task]:
     async def present() -> Task:
         return written(call.db.rules, await store.read(call.db, call.actor, call.id))
@@ -245,4 +251,5 @@ ROUTES: Final = (
     Route("DELETE", _ONE, delete_task, 204, right=deeds.DELETE, guarded=True),
     Route("POST", f"{_ONE}/close", close_task, right=deeds.EDIT, guarded=True, bodiless=True),
     Route("POST", f"{_ONE}/reopen", reopen_task, right=deeds.EDIT, guarded=True, bodiless=True),
+    Route("POST", f"{_ONE}/restore", restore_task, right=deeds.DELETE, bodiless=True, names={"task": ""}),
 )
