@@ -20,11 +20,11 @@ from dealwright.actions.report_workload import (
 )
 from dealwright.actions.work_runs import Run
 from dealwright.domain.actor import Actor
-from dealwright.domain.errors import NotFound
+from dealwright.domain.errors import NotFound, invalid
 from dealwright.domain.file import File, Purpose
 from dealwright.domain.report import TITLES, Period, Report, ReportAsk, ReportKind, Sheet
 from dealwright.domain.work import Work
-from dealwright.storage.database import Database
+from dealwright.storage.database import Database, TooWide
 from dealwright.storage.opportunities import confirm
 from dealwright.storage.reports import files as store
 
@@ -109,7 +109,10 @@ async def run(run: Run) -> Mapping[str, Any]:
     ask = asked(run.input)
     await run.advance(done=0, total=STEPS)
     await confirm(run.db, run.actor)
-    report = await make(run.db, run.actor, ask)
+    try:
+        report = await make(run.db, run.actor, ask)
+    except TooWide:
+        raise invalid("period", "out_of_range", "there is too much to sum; choose a shorter time") from None
     await run.advance(done=1)
     users, zone = run.db.rules.users_by_uid, run.db.rules.zone
     names = [users[uid].name if uid in users else uid for uid in ask.managers]

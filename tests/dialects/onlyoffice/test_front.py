@@ -348,6 +348,16 @@ async def test_the_calls_of_a_batch_run_in_their_order(client: httpx.AsyncClient
     assert [answer["name"] for answer in answers] == ["1", "2", "3"]
 
 
+async def test_a_call_of_a_batch_may_leave_out_its_first_slash_and_say_its_body_as_an_object(
+    client: httpx.AsyncClient,
+) -> None:
+    as_json = {"Method": "PUT", "Body": {"title": "ж"}, "BodyContentType": "application/json"}
+    answers = await batched(
+        client, {"RelativeUrl": "api/2.0/crm/rows/3.json"}, {"RelativeUrl": "api/2.0/crm/rows/3", **as_json}
+    )
+    assert [json.loads(answer["data"])["response"]["title"] for answer in answers] == ["Row 3", "ж"]
+
+
 async def test_a_batch_may_come_as_json(client: httpx.AsyncClient) -> None:
     reply = await client.post("batch", json={"batch": [{"RelativeUrl": "/api/2.0/crm/rows/1", "Name": "one"}]})
     assert [answer["status"] for answer in reply.json()["response"]] == [200]

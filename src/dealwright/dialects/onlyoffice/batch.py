@@ -82,6 +82,9 @@ def _inner(entry: Mapping[str, object]) -> Inner:
 
 
 def _text(value: object) -> str:
+    """Return a member as text; a body that is an object instead of its text is meant as JSON."""
+    if isinstance(value, dict | list):
+        return msgspec.json.encode(value).decode()
     return "" if value is None else str(value)
 
 
@@ -121,9 +124,9 @@ _KEPT: Final = ("type", "asgi", "http_version", "scheme", "server", "client", "r
 
 
 def _split(url: str) -> tuple[str, str]:
-    """Return the path and the query of an address; one that cannot be read leads nowhere."""
+    """Return the path and the query of an address, with or without its first slash; an unreadable one leads nowhere."""
     try:
         found = urlsplit(url)
     except ValueError:
         return "", ""
-    return found.path, found.query
+    return f"/{found.path.lstrip('/')}", found.query
