@@ -12,7 +12,7 @@ from typing import Final
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Problem
 from dealwright.domain.naming import found, name_problem, text_problem, text_problems
-from dealwright.domain.values import AMOUNT_LIMIT, UNSET, Unset
+from dealwright.domain.values import AMOUNT_LIMIT, UNSET, Unset, plain
 
 CENT: Final = Decimal("0.01")
 PLACES: Final = Decimal(1).scaleb(-9)
@@ -220,8 +220,8 @@ def _percent(amount: Decimal, percent: Decimal) -> Decimal:
 
 
 def kept(amount: Decimal) -> Decimal:
-    """Return a number to the nine places that are kept, half to even."""
-    return amount.quantize(PLACES, context=_EXACT)
+    """Return a number to the nine places that are kept, half to even, without trailing zeros."""
+    return plain(amount.quantize(PLACES, context=_EXACT))
 
 
 def problems_of(change: InvoiceChange) -> list[Problem]:
