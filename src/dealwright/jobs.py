@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from dealwright import mail
-from dealwright.actions import files, imports, reports, task_letters, work
+from dealwright.actions import exports, files, imports, reports, task_letters, work
 from dealwright.actions.deed import now
 from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
@@ -174,7 +174,7 @@ class Sweeping:
 def workers_of(settings: Settings) -> dict[str, Worker]:
     """Return who does which kind of long work."""
     importing = imports.worker(replace(imports.FETCHED, private=settings.fetch_private))
-    return {reports.KIND: reports.run, **dict.fromkeys(imports.KINDS, importing)}
+    return {reports.KIND: reports.run, **exports.WORKERS, **dict.fromkeys(imports.KINDS, importing)}
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:
