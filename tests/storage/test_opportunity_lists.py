@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from dealwright.actions import opportunities as deals
+from dealwright.actions import tags as tag_deeds
 from dealwright.domain.opportunity import Change, Opportunity, Sharing
 from dealwright.domain.pipeline import Outcome
 from dealwright.domain.text import fold, search_words
 from dealwright.domain.values import micros
+from dealwright.storage import opportunity_walk
 from dealwright.storage.database import Database
 from dealwright.storage.opportunity_lists import Criteria, Order, find_ids, total
 from dealwright.storage.query import Page
@@ -123,6 +125,45 @@ def matches(db: Database, criteria: Criteria, deal: Opportunity) -> bool:
         and (criteria.close_from is None or (when is not None and micros(when) >= criteria.close_from))
         and (criteria.close_to is None or (when is not None and micros(when) <= criteria.close_to))
     )
+
+
+@pytest.mark.parametrize("many", [1, 1000], ids=["walked", "put in order"])
+async def test_what_is_met_by_walking_is_what_is_found_by_looking(
+    db: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    made = await fill(db, cast)
+    for place, deal in enumerate(made):
+        for title in ("hot", "cold")[: place % 3]:
+            await tag_deeds.add(db, cast.mia, "opportunity", deal.id, title)
+    await deals.delete(db, cast.mia, made.pop(5).id)
+    monkeypatch.setattr(opportunity_walk, "MANY", many)
+    tagged = {"hot": [deal for place, deal in enumerate(made) if titles_of(place)]}
+    noah = cast.noah.uid
+    tagged["cold"] = [deal for place, deal in enumerate(made) if len(titles_of(place)) == 2]
+    for actor in (cast.olga, cast.noah):
+        for criteria, all_of_them in (
+            (Criteria(responsible=cast.mia.uid), [deal for deal in made if deal.responsible == cast.mia.uid]),
+            (Criteria(tags=["hot"]), tagged["hot"]),
+            (Criteria(tags=["hot", "cold"]), tagged["cold"]),
+            (
+                Criteria(tags=["cold"], responsible=cast.noah.uid),
+                [d for d in tagged["cold"] if d.responsible == cast.noah.uid],
+            ),
+            (Criteria(words=["desk"]), [deal for deal in made if matches(db, Criteria(words=["desk"]), deal)]),
+            (Criteria(tags=["lukewarm"]), []),
+        ):
+            seen = [deal for deal in all_of_them if actor.is_crm_admin or not deal.private]
+            for descending in (False, True):
+                expected = ordered(db, Order.STAGE, seen, descending)
+                for offset, limit in ((0, 3), (3, 50), (40, 10)):
+                    found = await find_ids(db, actor, criteria, Order.STAGE, descending, Page(offset, limit))
+                    assert found == expected[offset : offset + limit], (criteria, offset)
+            assert await total(db, actor, criteria) == len(seen), criteria
+
+
+def titles_of(place: int) -> tuple[str, ...]:
+    """The tags of a deal by its place in what was made; the sixth is in the trash."""
+    return ("hot", "cold")[: (place if place < 5 else place + 1) % 3]
 
 
 async def test_every_criterion_finds_the_same_on_both_databases(db: Database, cast: Cast) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cache
@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from dealwright.domain.actor import Actor
-from dealwright.domain.pipeline import Outcome, Stage
-from dealwright.domain.values import EPOCH
+from dealwright.domain.pipeline import Outcome
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import Deal, read_many
+from dealwright.storage.opportunity_walk import Walk, counted_ahead, found_ahead, is_shorter, walked, within
 from dealwright.storage.query import (
     Page,
     Query,
@@ -30,7 +30,6 @@ from dealwright.storage.schema import opportunity as o
 from dealwright.storage.schema import opportunity_member, opportunity_tag, stage, tag
 from dealwright.storage.search import among, match_of, occurs
 from dealwright.storage.sight import seeing, sight_of, visible_to
-from dealwright.storage.totals import by_stage
 
 FIRST_PAGE = Page()
 
@@ -172,15 +171,8 @@ def filtered(sight: str, shape: tuple[str, ...], title_words: int, order: Order 
 def _ordering(order: Order, descending: bool) -> list[Any]:
     main = [turned(column, descending) for column in _ORDERS[order]()]
     if order in (Order.STAGE, Order.RESPONSIBLE):
-        return [*main, *_within(descending)]
+        return [*main, *within(descending)]
     return [*main, o.c.id.desc() if descending else o.c.id]
-
-
-def _within(descending: bool) -> list[Any]:
-    """The order inside a stage or a person: contact, latest close, earliest expectation, title."""
-    inner = [turned(o.c.contact_id, descending), turned(o.c.closed_at, not descending)]
-    inner += [turned(o.c.expected_close, descending), turned(o.c.title_fold, descending)]
-    return [*inner, o.c.id.desc() if descending else o.c.id]
 
 
 @cache
@@ -202,54 +194,25 @@ async def find_ids(
     db: Database, actor: Actor, criteria: Criteria, order: Order, descending: bool, page: Page
 ) -> list[int]:
     """Return the ids of a page of the deals that match and are there for this person."""
-    if order is Order.STAGE and _by_stage_alone(criteria):
-        return await _walked(db, actor, criteria, descending, page)
+    given = criteria.given(db.is_postgres)
+    walk = _walk(criteria) if order is Order.STAGE else None
+    if walk is not None and await is_shorter(db, walk, page):
+        return await walked(db, actor, walk, descending, page)
     query = _page(sight_of(actor), criteria.shape, _words_in(criteria), order, descending)
-    given = {**criteria.given(db.is_postgres), **seeing(actor)}
-    rows = await db.rows(query, **given, page_limit=page.limit, page_offset=page.offset)
+    rows = await db.rows(query, **given, **seeing(actor), page_limit=page.limit, page_offset=page.offset)
     return [row[0] for row in rows]
 
 
-def _by_stage_alone(criteria: Criteria) -> bool:
-    """Tell whether the stages alone decide: then the totals know how many deals match."""
-    return set(criteria.shape) <= {"stage_ids", "outcome_of_stage"}
-
-
-async def _stages(db: Database, actor: Actor, criteria: Criteria) -> list[tuple[Stage, int]]:
-    """Return the stages that match, in the order of their positions, with how many deals are there in each."""
-    kept = [
-        found
-        for found in db.rules.stages.values()
-        if (criteria.stage_ids is None or found.id in criteria.stage_ids)
-        and criteria.outcome_of_stage in (None, found.outcome)
-    ]
-    # Nothing was due at the beginning of time, so nothing is counted for it.
-    totals = await by_stage(db, actor, [found.id for found in kept], EPOCH)
-    ordered = sorted(kept, key=lambda found: (found.position, found.id))
-    return [(found, totals[found.id].deals) for found in ordered if totals[found.id].deals]
-
-
-async def _walked(db: Database, actor: Actor, criteria: Criteria, descending: bool, page: Page) -> list[int]:
-    """Return a page in the order of stages by walking them: each has an index in the order inside it."""
-    stages = await _stages(db, actor, criteria)
-    query, ids, skipped = _in_stage(sight_of(actor), descending), list[int](), page.offset
-    for found, deals in reversed(stages) if descending else stages:
-        if skipped >= deals:
-            skipped -= deals
-            continue
-        given = {"stage": found.id, "page_limit": page.limit - len(ids), "page_offset": skipped}
-        ids += [row[0] for row in await db.rows(query, **given, **seeing(actor))]
-        skipped = 0
-        if len(ids) >= page.limit:
-            break
-    return ids
-
-
-@cache
-def _in_stage(sight: str, descending: bool) -> Query:
-    here = select(o.c.id).where(visible_to(sight), o.c.stage_id == number("stage"))
-    ordered = here.order_by(*_within(descending))
-    return Query(ordered.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
+def _walk(criteria: Criteria) -> Walk | None:
+    """Return how the stages are walked to find the deals, None where other things than a walk can tell are asked."""
+    if not set(criteria.shape) <= {"stage_ids", "outcome_of_stage", "responsible", "tags"}:
+        return None
+    return Walk(
+        stage_ids=criteria.stage_ids,
+        outcome=criteria.outcome_of_stage,
+        responsible=criteria.responsible,
+        tags=frozenset(criteria.tags or ()),
+    )
 
 
 async def find(
@@ -267,9 +230,17 @@ async def find(
 
 async def total(db: Database, actor: Actor, criteria: Criteria) -> int:
     """Return exactly how many deals match and are there for this person."""
-    if _by_stage_alone(criteria):
-        return sum(deals for _, deals in await _stages(db, actor, criteria))
+    given = criteria.given(db.is_postgres)
+    if (known := await _known(db, actor, criteria, given)) is not None:
+        return known
     query = _count(sight_of(actor), criteria.shape, _words_in(criteria))
-    row = await db.first(query, **criteria.given(db.is_postgres), **seeing(actor))
+    row = await db.first(query, **given, **seeing(actor))
     assert row is not None
     return int(row[0])
+
+
+async def _known(db: Database, actor: Actor, criteria: Criteria, given: Mapping[str, Any]) -> int | None:
+    if criteria.shape == ("words",):
+        return await found_ahead(db, actor, given["words"])
+    walk = _walk(criteria)
+    return None if walk is None else await counted_ahead(db, actor, walk)

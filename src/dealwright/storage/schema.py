@@ -95,16 +95,19 @@ def _unique_living(name: str, column: str) -> Index:
     return Index(name, column, unique=True, postgresql_where=where, sqlite_where=where)
 
 
-def ordered(table: Table, name: str, *columns: str) -> None:
-    """Add an index whose order puts missing values first ascending and last descending, on both databases."""
+def ordered(table: Table, name: str, *columns: str, where: str | None = None) -> None:
+    """Add an index whose order puts missing values first ascending and last descending, on both databases.
+
+    `where` leaves out the rows of which it is not true.
+    """
     words = [column.split() for column in columns]
     plain = [table.c[word[0]].desc() if len(word) > 1 else table.c[word[0]] for word in words]
     explicit = [
         table.c[word[0]].desc().nulls_last() if len(word) > 1 else table.c[word[0]].nulls_first() for word in words
     ]
-    index = f"ix_{table.name}_{name}"
-    Index(index, *plain).ddl_if(dialect="sqlite")
-    Index(index, *explicit).ddl_if(dialect="postgresql")
+    index, kept = f"ix_{table.name}_{name}", None if where is None else text(where)
+    Index(index, *plain, sqlite_where=kept).ddl_if(dialect="sqlite")
+    Index(index, *explicit, postgresql_where=kept).ddl_if(dialect="postgresql")
 
 
 rules = Table("rules", metadata, Column("id", ID, primary_key=True), _number("stamp", 1))
@@ -476,7 +479,7 @@ opportunity = _table(
     postgresql_with={"fillfactor": "85"},
 )
 # Missing values sort first on both databases, so PostgreSQL's indexes must say so too.
-ordered(opportunity, "responsible", "responsible", "id")
+ordered(opportunity, "responsible", "responsible", "stage_id", "contact_id", "closed_at DESC", "expected_close")
 ordered(opportunity, "amount", "amount_units", "amount_nanos", "id")
 ordered(opportunity, "expected", "expected_close", "id")
 ordered(opportunity, "stage", "stage_id", "contact_id", "closed_at DESC", "expected_close")
@@ -663,7 +666,7 @@ task = _table(
     _fold("title_fold", nullable=False, server_default=""),
     _text("description"),
     _instant("deadline"),
-    _fold("responsible", index=True),
+    _fold("responsible"),
     Column("category_id", ID),
     _ref("contact_id", "contact", index=True),
     _ref("opportunity_id", "opportunity", index=True),
@@ -679,6 +682,9 @@ task = _table(
     _instant("deleted_at"),
 )
 ordered(task, "deadline", "deadline", "id")
+ordered(task, "open", "closed", "deadline", "id", where="deleted_at IS NULL")
+ordered(task, "responsible", "responsible", "closed", "deadline", "id", where="deleted_at IS NULL")
+ordered(task, "category", "category_id", "closed", "deadline", "id", where="deleted_at IS NULL")
 task_template_container = _table(
     "task_template_container",
     _id(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Text, bindparam
+from sqlalchemy import Boolean, ColumnElement, Select, Text, bindparam, literal_column, select, table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -42,6 +42,32 @@ def among(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[
     `subject` is the name of a table that has a search table beside it.
     """
     return Among(column, subject, name)
+
+
+class Match(FunctionElement[bool]):
+    """Whether a row of a search table matches."""
+
+    type = Boolean()
+    inherit_cache = False
+
+    def __init__(self, subject: str, name: str) -> None:
+        self.subject = subject
+        super().__init__(bindparam(name, type_=Text()))
+
+
+@compiles(Match, "sqlite")
+def _match_sqlite(element: Match, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{element.subject}_search MATCH {compiler.process(element.clauses, **kw)}"
+
+
+@compiles(Match, "postgresql")
+def _match_postgres(element: Match, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"words @@ CAST({compiler.process(element.clauses, **kw)} AS tsquery)"
+
+
+def searched(subject: str, name: str) -> Select[Any]:
+    """Return the SELECT of the rows of a search table that match, one for each living record."""
+    return select(literal_column("1")).select_from(table(f"{subject}_search")).where(Match(subject, name))
 
 
 def match_of(words: Sequence[str], postgres: bool) -> str:

@@ -47,15 +47,19 @@ class StageTotal:
     amounts: dict[str, Decimal] = field(default_factory=dict)
 
 
-async def by_stage(db: Database, actor: Actor, stage_ids: Iterable[int] | None, at: datetime) -> dict[int, StageTotal]:
+async def by_stage(
+    db: Database, actor: Actor, stage_ids: Iterable[int] | None, at: datetime, responsible: str | None = None
+) -> dict[int, StageTotal]:
     """Return the totals of stages (None: of all) as this person may see them at an instant; all in one moment.
+
+    `responsible` narrows them to the deals of one person (a uid; None: of everybody).
 
     A deal is due when its follow-up is not after `at` and it is not completed. A deal without an amount counts,
     and its currency is not told. Every stage asked for is in the answer.
     """
     chosen = None if stage_ids is None else list(stage_ids)
-    query = _query(sight_of(actor), chosen is not None)
-    given = {"now": micros(at), "stages": listed(chosen or []), **seeing(actor)}
+    query = _query(sight_of(actor), chosen is not None, responsible is not None)
+    given = {"now": micros(at), "stages": listed(chosen or []), "responsible": responsible, **seeing(actor)}
     totals = {one: StageTotal() for one in (db.rules.stages if chosen is None else chosen)}
     sums: dict[tuple[int, str], Counter[str]] = {}
     for what, stage_id, currency, *numbers in await db.rows(query, **given):
@@ -79,16 +83,16 @@ def _add(total: StageTotal, currency: str, found: Counter[str]) -> None:
 
 
 @cache
-def _query(sight: str, chosen: bool) -> Query:
+def _query(sight: str, chosen: bool, owned: bool) -> Query:
     """One statement, so that a deal which moves or turns private meanwhile counts exactly once."""
     narrowed = sight not in (EVERYTHING, Sight.ALL.name)
     if narrowed:
-        parts = [_deals(visible_to(sight))]
+        parts = [_deals(visible_to(sight), owned)]
     else:
-        parts = [_ahead(table, sight) for table in (stage_total, stage_total_delta)]
+        parts = [_ahead(table, sight, owned) for table in (stage_total, stage_total_delta)]
     if sight == Sight.ALL.name:
-        parts.append(_deals(_shared_privately()))
-    parts.append(_due(sight))
+        parts.append(_deals(_shared_privately(), owned))
+    parts.append(_due(sight, owned))
     if chosen:
         parts = [part.where(any_number(part.selected_columns["stage_id"], "stages")) for part in parts]
     return Query(union_all(*parts, _stamp()), heavy=True)
@@ -100,20 +104,24 @@ def _row(what: int, stage_id: ColumnElement[Any], currency: ColumnElement[Any], 
     return select(literal_column(str(what)).label("what"), stage_id, currency.label("currency"), *labelled)
 
 
-def _ahead(table: Table, sight: str) -> Select[Any]:
+def _owned(part: Select[Any], table: Table, owned: bool) -> Select[Any]:
+    return part.where(table.c.responsible == words("responsible")) if owned else part
+
+
+def _ahead(table: Table, sight: str, owned: bool) -> Select[Any]:
     c = table.c
     halves = func.sum(c.units // HALF), func.sum(c.units % HALF)
     row = _row(_SUMS, c.stage_id, c.currency, func.sum(c.deals), func.sum(c.priced), *halves, func.sum(c.nanos))
-    return (row if sight == EVERYTHING else row.where(not_(c.private))).group_by(c.stage_id, c.currency)
+    seen = row if sight == EVERYTHING else row.where(not_(c.private))
+    return _owned(seen, table, owned).group_by(c.stage_id, c.currency)
 
 
-def _deals(where: ColumnElement[bool]) -> Select[Any]:
+def _deals(where: ColumnElement[bool], owned: bool) -> Select[Any]:
     c = opportunity.c
     units, nanos = func.coalesce(c.amount_units, 0), func.coalesce(c.amount_nanos, 0)
     numbers = func.count(), func.count(c.amount_units), func.sum(units // HALF), func.sum(units % HALF), func.sum(nanos)
-    return (
-        _row(_SUMS, c.stage_id, func.coalesce(c.currency, ""), *numbers).where(where).group_by(c.stage_id, c.currency)
-    )
+    row = _row(_SUMS, c.stage_id, func.coalesce(c.currency, ""), *numbers).where(where)
+    return _owned(row, opportunity, owned).group_by(c.stage_id, c.currency)
 
 
 def _shared_privately() -> ColumnElement[bool]:
@@ -121,10 +129,11 @@ def _shared_privately() -> ColumnElement[bool]:
     return and_(_PRIVATE, visible_to(Sight.ALL.name), opportunity.c.id.in_(mine))
 
 
-def _due(sight: str) -> Select[Any]:
+def _due(sight: str, owned: bool) -> Select[Any]:
     c = opportunity.c
     waiting = and_(c.follow_up_at <= number("now"), _OPEN, visible_to(sight))
-    return _row(_DUE, c.stage_id, literal_column("''"), func.count()).where(waiting).group_by(c.stage_id)
+    row = _row(_DUE, c.stage_id, literal_column("''"), func.count()).where(waiting)
+    return _owned(row, opportunity, owned).group_by(c.stage_id)
 
 
 def _stamp() -> Select[Any]:

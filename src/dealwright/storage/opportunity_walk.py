@@ -1,0 +1,152 @@
+"""Pages of deals in the order of stages, stage after stage: each has an index in the order inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+
+from dealwright.domain.actor import Actor
+from dealwright.domain.pipeline import Outcome, Stage
+from dealwright.domain.values import EPOCH
+from dealwright.storage.database import Database
+from dealwright.storage.query import Page, Query, any_text, counted, listed, number, turned, words
+from dealwright.storage.schema import opportunity as o
+from dealwright.storage.schema import opportunity_tag, tag
+from dealwright.storage.search import searched
+from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
+from dealwright.storage.totals import by_stage
+
+MANY: Final = 20_000
+"""So many matches are found sooner by looking at deals in their order than by putting the matches in order."""
+DEEPEST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """Which deals are met on the way: those of some stages, of a responsible, with all of some tags."""
+
+    stage_ids: Sequence[int] | None = None
+    outcome: Outcome | None = None
+    responsible: str | None = None
+    tags: frozenset[str] = frozenset()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The parameters of its queries."""
+        return {"responsible": self.responsible, "tags": listed(sorted(self.tags)), "tag_count": len(self.tags)}
+
+
+def within(descending: bool) -> list[Any]:
+    """The order inside a stage or a person: contact, latest close, earliest expectation, title."""
+    inner = [turned(o.c.contact_id, descending), turned(o.c.closed_at, not descending)]
+    inner += [turned(o.c.expected_close, descending), turned(o.c.title_fold, descending)]
+    return [*inner, o.c.id.desc() if descending else o.c.id]
+
+
+async def deals_by_stage(db: Database, actor: Actor, walk: Walk) -> list[tuple[Stage, int]]:
+    """Return the stages on the way in their order, with how many deals stand there, whatever is probed."""
+    kept = [
+        found
+        for found in db.rules.stages.values()
+        if (walk.stage_ids is None or found.id in walk.stage_ids) and walk.outcome in (None, found.outcome)
+    ]
+    # Nothing was due at the beginning of time, so nothing is counted for it.
+    totals = await by_stage(db, actor, [found.id for found in kept], EPOCH, walk.responsible)
+    ordered = sorted(kept, key=lambda found: (found.position, found.id))
+    return [(found, totals[found.id].deals) for found in ordered if totals[found.id].deals]
+
+
+async def walked(db: Database, actor: Actor, walk: Walk, descending: bool, page: Page) -> list[int]:
+    """Return the ids of a page."""
+    if walk.tags:  # only by going there one learns how many match on the way
+        return (await _gone(db, actor, walk, descending, Page(0, page.offset + page.limit)))[page.offset :]
+    return await _gone(db, actor, walk, descending, page)
+
+
+async def _gone(db: Database, actor: Actor, walk: Walk, descending: bool, page: Page) -> list[int]:
+    stages = await deals_by_stage(db, actor, walk)
+    query = _in_stage(sight_of(actor), bool(walk.tags), walk.responsible is not None, descending)
+    given = {**walk.given, **seeing(actor)}
+    ids, skipped = list[int](), page.offset
+    for found, deals in reversed(stages) if descending else stages:
+        if skipped >= deals:
+            skipped -= deals
+            continue
+        part = {"stage": found.id, "page_limit": page.limit - len(ids), "page_offset": skipped}
+        ids += [row[0] for row in await db.rows(query, **given, **part)]
+        skipped = 0
+        if len(ids) >= page.limit:
+            break
+    return ids
+
+
+@cache
+def _in_stage(sight: str, tagged: bool, owned: bool, descending: bool) -> Query:
+    here = select(o.c.id).where(visible_to(sight), o.c.stage_id == number("stage"))
+    if owned:
+        here = here.where(o.c.responsible == words("responsible"))
+    if tagged:
+        here = here.where(_has_tags())
+    here = here.order_by(*within(descending))
+    return Query(here.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
+
+
+def _has_tags() -> ColumnElement[bool]:
+    found = (
+        select(func.count())
+        .select_from(opportunity_tag.join(tag, tag.c.id == opportunity_tag.c.tag_id))
+        .where(opportunity_tag.c.opportunity_id == o.c.id, any_text(tag.c.title_fold, "tags"))
+    )
+    return found.correlate(o).scalar_subquery() == number("tag_count")
+
+
+def _bearers() -> Select[Any]:
+    """One row for each deal that has one of the tags."""
+    wanted = select(tag.c.id).where(tag.c.subject == "opportunity", any_text(tag.c.title_fold, "tags"))
+    return select(opportunity_tag.c.opportunity_id).where(opportunity_tag.c.tag_id.in_(wanted))
+
+
+_SOME: Final = Query(select(func.count()).select_from(_bearers().limit(number("many")).subquery()), heavy=True)
+
+
+def _all() -> Select[Any]:
+    """How many deals have the only tag, and how many of these are in the trash, where they keep it."""
+    has = exists(_bearers().where(opportunity_tag.c.opportunity_id == o.c.id).correlate(o))
+    trashed = select(func.count()).select_from(o).where(o.c.deleted_at.is_not(None), has)
+    return select(counted(_bearers()).scalar_subquery(), trashed.scalar_subquery())
+
+
+_TAGGED: Final = Query(_all(), heavy=True)
+_FOUND: Final = Query(counted(searched("opportunity", "words")), heavy=True)
+
+
+async def is_shorter(db: Database, walk: Walk, page: Page) -> bool:
+    """Tell whether it is better to walk than to put in order what matches: much does, or no tag is asked for."""
+    if not walk.tags:
+        return True
+    if page.offset + page.limit > DEEPEST:
+        return False
+    row = await db.first(_SOME, **walk.given, many=MANY)
+    return row is not None and row[0] >= MANY
+
+
+async def counted_ahead(db: Database, actor: Actor, walk: Walk) -> int | None:
+    """Return how many deals are met on a walk, where summaries and indexes know; None where one has to look."""
+    if not walk.tags:
+        return sum(deals for _, deals in await deals_by_stage(db, actor, walk))
+    if walk != Walk(tags=walk.tags) or len(walk.tags) > 1 or sight_of(actor) != EVERYTHING:
+        return None
+    row = await db.first(_TAGGED, **walk.given)
+    return None if row is None else int(row[0] - row[1])
+
+
+async def found_ahead(db: Database, actor: Actor, match: str) -> int | None:
+    """Return how many deals have the words of a search, where everybody's are seen; None where one has to look."""
+    if sight_of(actor) != EVERYTHING:
+        return None
+    row = await db.first(_FOUND, words=match)
+    return None if row is None else int(row[0])
