@@ -81,6 +81,10 @@ async def test_a_task_is_closed_opened_and_put_in_the_trash(mia: Client) -> None
     assert (await mia.post(f"{path}/close", headers={"If-Match": '"v1"'})).status_code == 412
     assert (await mia.delete(path)).status_code == 204
     assert (await mia.get(path)).status_code == 404
+    back = await mia.post(f"{path}/restore")
+    assert (back.status_code, back.headers["etag"]) == (200, f'"v{back.json()["version"]}"')
+    assert (await mia.get(path)).json() == back.json()
+    assert (await mia.post(f"{path}/restore")).status_code == 404
 
 
 async def test_the_list_is_narrowed_by_everything_that_is_given(mia: Client, cast: Cast) -> None:
