@@ -138,7 +138,6 @@ async def test_what_is_met_by_walking_is_what_is_found_by_looking(
     await deals.delete(db, cast.mia, made.pop(5).id)
     monkeypatch.setattr(opportunity_walk, "MANY", many)
     tagged = {"hot": [deal for place, deal in enumerate(made) if titles_of(place)]}
-    noah = cast.noah.uid
     tagged["cold"] = [deal for place, deal in enumerate(made) if len(titles_of(place)) == 2]
     for actor in (cast.olga, cast.noah):
         for criteria, all_of_them in (
