@@ -161,3 +161,14 @@ async def test_an_entry_counts_what_the_caller_sees(clerk: Clerk) -> None:
         await contacts.change(clerk.db, clerk.cast.olga, company, ContactChange(type_id=client))
     assert (await clerk.get(f"crm/contact/type/{client}"))["relativeItemsCount"] == 2
     assert (await clerk.get("crm/contact/type", by="mia"))[0]["relativeItemsCount"] == 1
+
+
+async def test_a_category_of_what_was_said_stays_as_long_as_it_is_used(clerk: Clerk) -> None:
+    item, company = await made(clerk, "history/category"), await clerk.company()
+    note = await clerk.post("crm/history", contactId=company["id"], content="Hello", categoryId=item["id"])
+    path, users = f"crm/history/category/{item['id']}", "There are some history events with this category."
+    assert (await clerk.get("crm/history/category"))[-1]["relativeItemsCount"] == 1
+    assert await clerk.no("DELETE", path) == (400, f"Can't be deleted. {users}")
+    assert await clerk.no("PUT", path, title="x", imageName="y") == (400, f"Can't be edited. {users}")
+    await clerk.delete(f"crm/history/{note['id']}")
+    assert (await clerk.delete(path))["id"] == item["id"]
