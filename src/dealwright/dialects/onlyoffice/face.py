@@ -21,13 +21,16 @@ from dealwright.dialects.onlyoffice import (
     contact_info,
     contact_links,
     contact_lists,
+    contact_mail,
     contact_merge,
     contact_photo,
     contact_project,
     currency,
     customfield,
+    exports,
     files,
     history,
+    imports,
     invoice,
     invoice_item,
     invoice_line,
@@ -60,7 +63,7 @@ from dealwright.domain.errors import Unauthenticated
 from dealwright.storage.database import Database
 
 CHAPTERS: Final = (
-    *(contact, contact_found, contact_info, contact_links, contact_lists, contact_merge, contact_project),
+    *(contact, contact_found, contact_info, contact_links, contact_lists, contact_mail, contact_merge, contact_project),
     *(authentication, people, opportunity, opportunity_access, opportunity_links, opportunity_lists),
     *(case, case_access, case_links, case_lists, history, files, contact_photo),
     *(invoice, invoice_item, invoice_line, invoice_lists, invoice_pdf, invoice_tax, organisation),
@@ -74,6 +77,7 @@ CHAPTERS: Final = (
         task_lists,
     ),
     *(report, setting),
+    *(imports, exports),
     tasktemplate,
     voip,
 )
