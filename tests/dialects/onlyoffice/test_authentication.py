@@ -58,15 +58,15 @@ async def test_everybody_signs_in_by_mail_name_or_guid(desk: Desk, name: str) ->
 )
 async def test_wrong_credentials_answer_500_as_the_contract_has_it(desk: Desk, body: dict[str, str]) -> None:
     for path in ("authentication", "authentication/login"):
-        assert await desk.no("", "POST", path, data=body) == FAILED
+        assert await desk.refusal("", "POST", path, data=body) == FAILED
 
 
 async def test_guessing_is_ended(desk: Desk) -> None:
     wrong = {"userName": "noah", "password": "wrong"}
     for _ in range(ATTEMPTS_OF_ONE):
-        assert await desk.no("", "POST", "authentication", data=wrong) == FAILED
+        assert await desk.refusal("", "POST", "authentication", data=wrong) == FAILED
     right = {"userName": "noah", "password": PASSWORD}
-    assert await desk.no("", "POST", "authentication", data=right) == (500, "Login Fail. Too many attempts")
+    assert await desk.refusal("", "POST", "authentication", data=right) == (500, "Login Fail. Too many attempts")
 
 
 async def test_the_token_is_shown_raw_as_bearer_as_cookie_or_instead_of_it_a_password(desk: Desk) -> None:
@@ -107,8 +107,8 @@ async def test_a_token_ends_with_its_owner(desk: Desk) -> None:
 async def test_a_portal_without_phones_says_so(desk: Desk) -> None:
     body = {"userName": "mia", "password": PASSWORD}
     for path in ("authentication/setphone", "authentication/sendsms", "authentication/123456"):
-        assert (await desk.no("", "POST", path, data=body))[0] == 403
-    assert (await desk.no("", "POST", "authentication/register", data={"email": "x@example.com"}))[0] == 403
+        assert (await desk.refusal("", "POST", path, data=body))[0] == 403
+    assert (await desk.refusal("", "POST", "authentication/register", data={"email": "x@example.com"}))[0] == 403
 
 
 async def test_signing_in_by_the_cookie_alone_answers_yes(desk: Desk) -> None:

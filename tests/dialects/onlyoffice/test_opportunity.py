@@ -42,7 +42,7 @@ def titles_of(fields: list[Json]) -> list[tuple[str, str]]:
 
 
 async def test_the_smallest_opportunity_leaves_out_what_is_empty(desk: Desk) -> None:
-    deal = await desk.deal()
+    deal = await desk.sale()
     stage = desk.db.rules.stages[desk.stage(0)]
     assert deal.pop("created").endswith("Z")
     assert deal == {
@@ -69,7 +69,7 @@ async def test_the_members_stand_in_the_order_of_the_contract(desk: Desk) -> Non
         "successProbability": 20,
         "description": "x",
     }
-    deal = await desk.deal(contactid=company, isPrivate=True, accessList=[desk.cast.noah.uid], **more)
+    deal = await desk.sale(contactid=company, isPrivate=True, accessList=[desk.cast.noah.uid], **more)
     assert list(deal) == [
         *("createBy", "created", "members", "contact", "title", "description", "responsible", "bidType", "bidValue"),
         *("bidCurrency", "perPeriodValue", "stage", "successProbability", "actualCloseDate", "expectedCloseDate"),
@@ -79,7 +79,7 @@ async def test_the_members_stand_in_the_order_of_the_contract(desk: Desk) -> Non
 
 async def test_a_contact_is_shown_in_base_form(desk: Desk) -> None:
     company = await desk.contact("ACME", Share.READ)
-    shown = (await desk.deal(contactid=company))["contact"]
+    shown = (await desk.sale(contactid=company))["contact"]
     photo = (
         f"http://office.test/Products/CRM/HttpHandlers/filehandler.ashx?action=contactphotoulr&cid={company}&isc=True"
     )
@@ -92,7 +92,7 @@ async def test_a_contact_is_shown_in_base_form(desk: Desk) -> None:
 
 async def test_a_hidden_contact_is_shown_alone_but_not_in_rows_nor_among_members(desk: Desk) -> None:
     hidden = await desk.contact("ACME", Share.NOBODY, (desk.cast.noah.uid,))
-    deal = await desk.deal("noah", contactid=hidden)
+    deal = await desk.sale("noah", contactid=hidden)
     assert [member["id"] for member in deal["members"]] == [hidden]
     assert [person["displayName"] for person in deal["contact"]["accessList"]] == ["Noah Example"]
     seen = await desk.ok("mia", "GET", f"crm/opportunity/{deal['id']}")
@@ -102,15 +102,15 @@ async def test_a_hidden_contact_is_shown_alone_but_not_in_rows_nor_among_members
 
 
 async def test_rows_tell_the_access_list_of_private_ones_alone(desk: Desk) -> None:
-    await desk.deal(title="public")
-    await desk.deal(title="private", isPrivate=True, accessList=[desk.cast.noah.uid])
+    await desk.sale(title="public")
+    await desk.sale(title="private", isPrivate=True, accessList=[desk.cast.noah.uid])
     private, public = await desk.ok("mia", "GET", "crm/opportunity/filter?sortBy=title")
     assert "accessList" not in public
     assert {person["displayName"] for person in private["accessList"]} == {"Mia Example", "Noah Example"}
 
 
 async def test_a_person_the_portal_does_not_know_is_a_removed_profile(desk: Desk) -> None:
-    responsible = (await desk.deal(responsibleid=GHOST))["responsible"]
+    responsible = (await desk.sale(responsibleid=GHOST))["responsible"]
     assert (responsible["displayName"], responsible["profileUrl"]) == ("profile removed", "")
 
 
@@ -119,7 +119,7 @@ async def test_custom_fields_are_those_with_a_value_and_all_headings_by_position
     await desk.field("More", FieldType.HEADING, position=1)
     seats = await desk.field("Seats", FieldType.INTEGER, position=4)
     values = [{"key": size, "value": " big "}, {"Key": empty, "Value": "  "}, {"key": seats, "value": "ten"}]
-    deal = await desk.deal(customFieldList=[*values, {"key": UNKNOWN, "value": "x"}])
+    deal = await desk.sale(customFieldList=[*values, {"key": UNKNOWN, "value": "x"}])
     assert titles_of(deal["customFields"]) == [("More", ""), ("Size", "big"), ("Seats", "ten")]
     assert deal["customFields"][1] == {
         **{"entityId": deal["id"], "label": "Size", "fieldValue": "big", "fieldType": 0, "position": 3, "mask": ""},
@@ -144,23 +144,23 @@ async def test_amounts_keep_every_digit_and_a_decimal_part(desk: Desk) -> None:
         ("1e3", "1000.0"),
         ("0.0000000015", "0.000000002"),
     ):
-        deal = await desk.deal(bidValue=sent)
+        deal = await desk.sale(bidValue=sent)
         reply = await desk.send("mia", "GET", f"crm/opportunity/{deal['id']}")
         assert f'"bidValue":{shown},' in reply.text
 
 
 async def test_somebody_who_may_only_read_cannot_edit(desk: Desk) -> None:
-    deal = await desk.deal()
+    deal = await desk.sale()
     seen = await desk.ok("rita", "GET", f"crm/opportunity/{deal['id']}")
     assert seen["canEdit"] is False
     for method, path in (("PUT", ""), ("DELETE", ""), ("PUT", f"/stage/{desk.stage(1)}"), ("PUT", "/access")):
-        assert await desk.no("rita", method, f"crm/opportunity/{deal['id']}{path}", json={}) == DENIED
+        assert await desk.refusal("rita", method, f"crm/opportunity/{deal['id']}{path}", json={}) == DENIED
 
 
 async def test_the_public_address_of_the_settings_stands_in_every_link(db: Database) -> None:
     settings = Settings(public_url="https://crm.example.com/", onlyoffice_names="documented")
     async with opened(db, settings) as desk:
-        deal = await desk.deal()
+        deal = await desk.sale()
         assert deal["CreateBy"]["ProfileUrl"] == "https://crm.example.com/Products/People/Profile.aspx?user=mia"
 
 
@@ -168,7 +168,7 @@ async def test_the_public_address_of_the_settings_stands_in_every_link(db: Datab
 
 
 async def test_documented_names_are_given_to_who_prefers_them(desk: Desk) -> None:
-    deal, prefer = await desk.deal(), {"Prefer": "names=documented"}
+    deal, prefer = await desk.sale(), {"Prefer": "names=documented"}
     for method, path, body in (
         ("GET", f"/{deal['id']}", None),
         ("GET", "/filter", None),
@@ -188,10 +188,10 @@ async def test_documented_names_are_given_to_who_prefers_them(desk: Desk) -> Non
 
 
 async def test_what_is_not_there_is_told_apart_as_the_contract_has_it(desk: Desk) -> None:
-    hidden = await desk.deal("olga", isPrivate=True, accessList=[desk.cast.olga.uid])
-    assert await desk.no("mia", "GET", "crm/opportunity/0") == BAD
-    assert await desk.no("mia", "GET", f"crm/opportunity/{UNKNOWN}") == MISSING
-    assert await desk.no("mia", "GET", f"crm/opportunity/{hidden['id']}") == MISSING
+    hidden = await desk.sale("olga", isPrivate=True, accessList=[desk.cast.olga.uid])
+    assert await desk.refusal("mia", "GET", "crm/opportunity/0") == BAD
+    assert await desk.refusal("mia", "GET", f"crm/opportunity/{UNKNOWN}") == MISSING
+    assert await desk.refusal("mia", "GET", f"crm/opportunity/{hidden['id']}") == MISSING
 
 
 # POST -------------------------------------------------------------------------------------------------------
@@ -200,14 +200,14 @@ async def test_what_is_not_there_is_told_apart_as_the_contract_has_it(desk: Desk
 async def test_the_primary_contact_and_the_given_ones_become_members(desk: Desk) -> None:
     company, other = await desk.contact("ACME"), await desk.contact("Umbrella")
     hidden = await desk.contact("Hidden", Share.NOBODY)
-    deal = await desk.deal(contactid=company, members=[other, other, hidden, UNKNOWN])
+    deal = await desk.sale(contactid=company, members=[other, other, hidden, UNKNOWN])
     assert [member["id"] for member in deal["members"]] == [company, other]
 
 
 @pytest.mark.parametrize("sent", [None, ""])
 @pytest.mark.parametrize("name", ["title", "responsibleid", "bidCurrencyAbbr", "stageid"])
 async def test_a_needed_field_is_asked_for(desk: Desk, name: str, sent: str | None) -> None:
-    assert await desk.no("mia", "POST", "crm/opportunity", data=desk.form(**{name: sent})) == BAD
+    assert await desk.refusal("mia", "POST", "crm/opportunity", data=desk.form(**{name: sent})) == BAD
 
 
 async def test_what_points_nowhere_is_refused_in_the_order_of_the_contract(desk: Desk) -> None:
@@ -220,19 +220,20 @@ async def test_what_points_nowhere_is_refused_in_the_order_of_the_contract(desk:
         ({"title": "x" * 256}, BAD),
         ({"bidValue": "1e15"}, BAD),
     ):
-        assert await desk.no("mia", "POST", "crm/opportunity", data=desk.form(**fields)) == answer, fields
-        deal = await desk.deal()
-        assert await desk.no("mia", "PUT", f"crm/opportunity/{deal['id']}", data=desk.form(**fields)) == answer, fields
+        assert await desk.refusal("mia", "POST", "crm/opportunity", data=desk.form(**fields)) == answer, fields
+        deal = await desk.sale()
+        said = desk.form(**fields)
+        assert await desk.refusal("mia", "PUT", f"crm/opportunity/{deal['id']}", data=said) == answer, fields
 
 
 @pytest.mark.parametrize(("sent", "kept"), [(-5, None), (0, None), (1, 1), (100, 100), (9999, 100)])
 async def test_the_probability_is_clamped(desk: Desk, sent: int, kept: int | None) -> None:
-    assert (await desk.deal(successProbability=sent)).get("successProbability") == kept
+    assert (await desk.sale(successProbability=sent)).get("successProbability") == kept
 
 
 @pytest.mark.parametrize(("sent", "kept"), [("PerMonth", 4), ("permonth", 4), ("2", 2), ("17", 17), ("", None)])
 async def test_the_bid_type_is_a_name_or_any_number(desk: Desk, sent: str, kept: int | None) -> None:
-    assert (await desk.deal(bidType=sent)).get("bidType") == kept
+    assert (await desk.sale(bidType=sent)).get("bidType") == kept
 
 
 # PUT --------------------------------------------------------------------------------------------------------
@@ -240,7 +241,7 @@ async def test_the_bid_type_is_a_name_or_any_number(desk: Desk, sent: str, kept:
 
 async def test_a_put_answers_what_a_get_answers_afterwards(desk: Desk) -> None:
     company, field = await desk.contact("ACME"), await desk.field("Size")
-    deal = await desk.deal(contactid=company)
+    deal = await desk.sale(contactid=company)
     body = desk.form(
         title="Twenty desks",
         bidValue=2.25,
@@ -263,7 +264,7 @@ async def test_a_put_answers_what_a_get_answers_afterwards(desk: Desk) -> None:
 
 async def test_a_put_resets_what_it_leaves_out_but_not_members_nor_custom_values(desk: Desk) -> None:
     company, field = await desk.contact("ACME"), await desk.field("Size")
-    full = await desk.deal(
+    full = await desk.sale(
         contactid=company,
         description="x",
         bidType=1,
@@ -288,7 +289,7 @@ async def test_a_put_resets_what_it_leaves_out_but_not_members_nor_custom_values
 
 async def test_the_members_of_a_put_replace_the_members_and_the_primary_contact_is_none(desk: Desk) -> None:
     company, other, hidden = [await desk.contact(name) for name in ("A", "B", "C")]
-    deal = await desk.deal(members=[company])
+    deal = await desk.sale(members=[company])
     body = desk.form(contactid=hidden, members=[other])
     changed = await desk.ok("mia", "PUT", f"crm/opportunity/{deal['id']}", json=body)
     assert [member["id"] for member in changed["members"]] == [other]
@@ -297,7 +298,7 @@ async def test_the_members_of_a_put_replace_the_members_and_the_primary_contact_
 
 
 async def test_only_administrators_and_the_maker_set_who_sees_it(desk: Desk) -> None:
-    deal = await desk.deal(isPrivate=True, accessList=[desk.cast.noah.uid])
+    deal = await desk.sale(isPrivate=True, accessList=[desk.cast.noah.uid])
     path, noah = f"crm/opportunity/{deal['id']}", {"isPrivate": True, "accessList": [desk.cast.noah.uid]}
     assert (await desk.ok("noah", "PUT", path, json=desk.form(title="Theirs")))["isPrivate"] is True
     changed = await desk.ok("carl", "PUT", path, json=desk.form(**noah))
@@ -306,18 +307,18 @@ async def test_only_administrators_and_the_maker_set_who_sees_it(desk: Desk) -> 
 
 
 async def test_a_missing_deal_counts_before_wrong_fields(desk: Desk) -> None:
-    hidden = await desk.deal("olga", isPrivate=True, accessList=[desk.cast.olga.uid])
+    hidden = await desk.sale("olga", isPrivate=True, accessList=[desk.cast.olga.uid])
     for number in (0, UNKNOWN, hidden["id"]):
         for body in ({}, desk.form(stageid=UNKNOWN), desk.form(title="x" * 256), desk.form()):
-            assert await desk.no("mia", "PUT", f"crm/opportunity/{number}", data=body) == MISSING
+            assert await desk.refusal("mia", "PUT", f"crm/opportunity/{number}", data=body) == MISSING
 
 
 async def test_a_value_that_cannot_be_read_counts_before_everything(desk: Desk) -> None:
-    assert (await desk.no("mia", "PUT", f"crm/opportunity/{UNKNOWN}", data=desk.form(stageid="x")))[0] == 400
+    assert (await desk.refusal("mia", "PUT", f"crm/opportunity/{UNKNOWN}", data=desk.form(stageid="x")))[0] == 400
 
 
 async def test_a_put_couples_nothing_to_the_stage(desk: Desk) -> None:
-    deal = await desk.deal()
+    deal = await desk.sale()
     won = await desk.ok("mia", "PUT", f"crm/opportunity/{deal['id']}", data=desk.form(stageid=desk.stage(-2)))
     assert (won["stage"]["stageType"], won["actualCloseDate"]) == (1, NO_DATE)
     assert "successProbability" not in won
@@ -332,9 +333,9 @@ async def test_a_zero_keeps_an_amount_that_another_face_left_open(desk: Desk) ->
 
 async def test_who_is_given_access_is_told_when_asked_for(desk: Desk) -> None:
     noah: Json = {"isPrivate": True, "accessList": [desk.cast.noah.uid]}
-    await desk.deal(**noah)
+    await desk.sale(**noah)
     assert await mails(desk) == []
-    await desk.deal(**noah, isNotify=True)
+    await desk.sale(**noah, isNotify=True)
     assert await mails(desk) == ["mail.shared"]
 
 
@@ -343,7 +344,7 @@ async def mails(desk: Desk) -> list[str]:
 
 
 async def test_a_right_that_was_taken_away_elsewhere_works_at_once(desk: Desk, database_url: str) -> None:
-    deal = await desk.deal()
+    deal = await desk.sale()
     elsewhere = await connect(database_url)
     await change_user(elsewhere, None, desk.cast.noah.id, UserChange(active=False))
     await elsewhere.close()
@@ -353,7 +354,7 @@ async def test_a_right_that_was_taken_away_elsewhere_works_at_once(desk: Desk, d
 
 
 async def test_puts_at_the_same_time_all_succeed(desk: Desk) -> None:
-    deal = await desk.deal()
+    deal = await desk.sale()
     path = f"crm/opportunity/{deal['id']}"
     sent = [desk.ok("mia", "PUT", path, json=desk.form(title=f"Title {number}")) for number in range(8)]
     answered = await asyncio.gather(*sent)
@@ -365,7 +366,7 @@ async def test_puts_at_the_same_time_all_succeed(desk: Desk) -> None:
 
 @pytest.mark.parametrize("in_body", [True, False])
 async def test_the_stage_route_brings_probability_and_close_date(desk: Desk, in_body: bool) -> None:
-    deal = await desk.deal(successProbability=66, expectedCloseDate="2031-05-06")
+    deal = await desk.sale(successProbability=66, expectedCloseDate="2031-05-06")
     path = f"crm/opportunity/{deal['id']}/stage/{1 if in_body else desk.stage(-2)}"
     body = {"opportunityid": deal["id"], "stageid": desk.stage(-2)} if in_body else None
     won = await desk.ok("mia", "PUT", path, data=body)
@@ -377,8 +378,8 @@ async def test_the_stage_route_brings_probability_and_close_date(desk: Desk, in_
 
 
 async def test_the_stage_route_refuses_what_is_not_there(desk: Desk) -> None:
-    deal, stage = await desk.deal(), desk.stage(1)
-    hidden = await desk.deal("olga", isPrivate=True, accessList=[desk.cast.olga.uid])
+    deal, stage = await desk.sale(), desk.stage(1)
+    hidden = await desk.sale("olga", isPrivate=True, accessList=[desk.cast.olga.uid])
     for number, stage_id, answer in (
         (0, stage, BAD),
         (deal["id"], 0, BAD),
@@ -386,7 +387,7 @@ async def test_the_stage_route_refuses_what_is_not_there(desk: Desk) -> None:
         (UNKNOWN, stage, MISSING),
         (hidden["id"], stage, MISSING),
     ):
-        assert await desk.no("mia", "PUT", f"crm/opportunity/{number}/stage/{stage_id}") == answer
+        assert await desk.refusal("mia", "PUT", f"crm/opportunity/{number}/stage/{stage_id}") == answer
 
 
 # DELETE, and the dates --------------------------------------------------------------------------------------
@@ -395,26 +396,26 @@ async def test_the_stage_route_refuses_what_is_not_there(desk: Desk) -> None:
 async def test_a_deleted_deal_is_answered_bare_and_gone(desk: Desk) -> None:
     company, field = await desk.contact("ACME"), await desk.field("Size")
     values: Json = {"customFieldList": [{"key": field, "value": "big"}], "isPrivate": True}
-    deal = await desk.deal(contactid=company, accessList=[desk.cast.noah.uid], **values)
+    deal = await desk.sale(contactid=company, accessList=[desk.cast.noah.uid], **values)
     gone = await desk.ok("noah", "DELETE", f"crm/opportunity/{deal['id']}")
     assert (gone["id"], gone["contact"]["id"]) == (deal["id"], company)
     assert (gone["members"], gone["accessList"], gone["customFields"], gone["isPrivate"]) == ([], [], [], False)
     for method in ("GET", "DELETE"):
-        assert await desk.no("mia", method, f"crm/opportunity/{deal['id']}") == MISSING
+        assert await desk.refusal("mia", method, f"crm/opportunity/{deal['id']}") == MISSING
 
 
 async def test_a_put_on_the_collection_deletes_those_that_are_there(desk: Desk) -> None:
-    first, second, kept = [await desk.deal(title=name) for name in "abc"]
+    first, second, kept = [await desk.sale(title=name) for name in "abc"]
     ids = {"opportunityids[]": [second["id"], first["id"], second["id"], UNKNOWN]}
     gone = await desk.ok("mia", "PUT", "crm/opportunity", data=ids)
     assert [deal["id"] for deal in gone] == [second["id"], first["id"]]
     assert (await desk.ok("mia", "GET", f"crm/opportunity/{kept['id']}"))["title"] == "c"
-    assert await desk.no("mia", "PUT", "crm/opportunity") == BAD
+    assert await desk.refusal("mia", "PUT", "crm/opportunity") == BAD
 
 
 @pytest.mark.parametrize("route", ["creationdate", "lastmodifeddate"])
 async def test_a_date_is_set_and_answered_with_nothing(desk: Desk, route: str) -> None:
-    deal, name = await desk.deal(), {"creationdate": "creationDate"}.get(route, "lastModifedDate")
+    deal, name = await desk.sale(), {"creationdate": "creationDate"}.get(route, "lastModifedDate")
     path = f"crm/opportunity/{deal['id']}/{route}"
     for sent, kept in (("2020-02-03T04:05:06Z", "2020-02-03T04:05:06"), (None, "0001-01-01T00:00:00")):
         reply = await desk.send("noah", "PUT", path, data={name: sent} if sent else None)
@@ -422,10 +423,10 @@ async def test_a_date_is_set_and_answered_with_nothing(desk: Desk, route: str) -
         stored: Any = (await opportunities.get(desk.db, desk.cast.mia, deal["id"])).opportunity
         found = stored.created_at if route == "creationdate" else stored.updated_at
         assert found.isoformat() == f"{kept}+00:00"
-    assert await desk.no("mia", "PUT", f"crm/opportunity/{UNKNOWN}/{route}") == MISSING
+    assert await desk.refusal("mia", "PUT", f"crm/opportunity/{UNKNOWN}/{route}") == MISSING
 
 
 async def test_the_first_moment_of_all_is_shown_as_no_date(desk: Desk) -> None:
-    deal = await desk.deal()
+    deal = await desk.sale()
     await desk.ok("mia", "PUT", f"crm/opportunity/{deal['id']}/creationdate")
     assert (await desk.ok("mia", "GET", f"crm/opportunity/{deal['id']}"))["created"] == NO_DATE

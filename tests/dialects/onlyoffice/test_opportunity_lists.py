@@ -24,10 +24,10 @@ async def company(desk: Desk) -> int:
 async def deals(desk: Desk, company: int) -> list[Json]:
     """Four deals, each with something of its own to be found by."""
     made = [
-        await desk.deal(title="Delta desk", bidValue=3, responsibleid=desk.cast.noah.uid, stageid=desk.stage(3)),
-        await desk.deal(title="alpha chair", bidValue=1, contactid=company, description="by the big window"),
-        await desk.deal(title="Charlie Desk lamp", bidValue=20, members=[company], expectedCloseDate="2031-05-06"),
-        await desk.deal(
+        await desk.sale(title="Delta desk", bidValue=3, responsibleid=desk.cast.noah.uid, stageid=desk.stage(3)),
+        await desk.sale(title="alpha chair", bidValue=1, contactid=company, description="by the big window"),
+        await desk.sale(title="Charlie Desk lamp", bidValue=20, members=[company], expectedCloseDate="2031-05-06"),
+        await desk.sale(
             title="Bravo", stageid=desk.stage(-2), actualCloseDate="2031-05-07", responsibleid=desk.cast.olga.uid
         ),
     ]
@@ -132,7 +132,7 @@ async def test_a_row_equals_the_single_form_but_for_the_access_list(desk: Desk, 
 
 
 async def test_a_private_deal_is_in_no_list_of_others(desk: Desk, company: int) -> None:
-    await desk.deal(title="Secret", contactid=company, isPrivate=True, accessList=[desk.cast.noah.uid])
+    await desk.sale(title="Secret", contactid=company, isPrivate=True, accessList=[desk.cast.noah.uid])
     lists: tuple[tuple[str, Json], ...] = (
         (LIST, {}),
         ("crm/opportunity/byprefix", {"prefix": "sec"}),
@@ -151,7 +151,7 @@ async def test_a_prefix_is_looked_for_word_by_word_anywhere_in_the_title(
     assert await found(desk, path=path, prefix="amp esk") == "c"
     assert await found(desk, path=path, prefix="") == "abcd"
     assert await found(desk, path=path, prefix="", contactID=company) == "bd"
-    assert (await desk.no("mia", "GET", path))[0] == 500
+    assert (await desk.refusal("mia", "GET", path))[0] == 500
 
 
 async def test_a_prefix_inside_a_contact_is_looked_for_as_it_is(desk: Desk, deals: list[Json], company: int) -> None:
@@ -164,7 +164,7 @@ async def test_a_prefix_inside_a_contact_is_looked_for_as_it_is(desk: Desk, deal
 
 async def test_thirty_are_enough_for_a_prefix(desk: Desk) -> None:
     for number in range(31):
-        await desk.deal(title=f"Row {number:02}")
+        await desk.sale(title=f"Row {number:02}")
     assert len(await desk.ok("mia", "GET", "crm/opportunity/byprefix?prefix=row")) == 30
 
 
@@ -189,24 +189,24 @@ async def test_a_filter_that_says_nothing_deletes_nothing(desk: Desk, deals: lis
 
 
 async def test_without_a_filter_everything_visible_is_deleted(desk: Desk, deals: list[Json]) -> None:
-    kept = await desk.deal("olga", title="Kept", isPrivate=True, accessList=[desk.cast.olga.uid])
+    kept = await desk.sale("olga", title="Kept", isPrivate=True, accessList=[desk.cast.olga.uid])
     assert len(await desk.ok("mia", "DELETE", LIST)) == 4
     assert [deal["id"] for deal in await desk.ok("olga", "GET", LIST)] == [kept["id"]]
 
 
 async def test_the_list_needs_its_right(desk: Desk) -> None:
-    assert await desk.no("gus", "GET", LIST) == (403, "Forbidden")
+    assert await desk.refusal("gus", "GET", LIST) == (403, "Forbidden")
     assert await desk.ok("rita", "GET", LIST) == []
 
 
 async def test_an_unreadable_filter_is_refused(desk: Desk) -> None:
     for params in ({"stageType": "Sleeping"}, {"responsibleid": "x"}, {"fromDate": "2031"}, {"contactid": "x"}):
-        assert (await desk.no("mia", "GET", LIST, params=params))[0] == 400
+        assert (await desk.refusal("mia", "GET", LIST, params=params))[0] == 400
 
 
 async def test_a_list_of_a_hidden_contact_is_no_way_to_see_it(desk: Desk) -> None:
     hidden = await desk.contact("Hidden", Share.NOBODY, (desk.cast.noah.uid,))
-    await desk.deal("noah", contactid=hidden)
+    await desk.sale("noah", contactid=hidden)
     (row,) = await desk.ok("mia", "GET", f"crm/opportunity/bycontact/{hidden}")
     assert (row.get("contact"), row["members"]) == (None, [])
 
@@ -219,7 +219,7 @@ async def test_more_than_one_call_can_answer_is_refused(
         ("GET", f"{LIST}?sortBy=created"),
         ("GET", f"crm/opportunity/bycontact/{company}"),
     ):
-        assert await desk.no("mia", method, path) == (503, "The list is too wide; narrow the filter.")
+        assert await desk.refusal("mia", method, path) == (503, "The list is too wide; narrow the filter.")
 
 
 async def test_a_deed_over_more_than_an_answer_holds_tells_how_many_there_were(

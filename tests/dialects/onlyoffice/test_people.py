@@ -43,7 +43,7 @@ async def test_somebody_is_found_by_guid_name_and_mail(desk: Desk) -> None:
     for path in (f"people/{noah}", f"people/{noah.upper()}", "people/NOAH", "people/email?email=Noah@Example.com"):
         assert (await desk.ok("mia", "GET", path))["id"] == noah
     for path in (f"people/{NOBODY}", "people/nobody", "people/email?email=x@y.z", "people/email"):
-        assert await desk.no("mia", "GET", path) == UNKNOWN
+        assert await desk.refusal("mia", "GET", path) == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,15 @@ async def test_an_administrator_hires(desk: Desk) -> None:
     "change", [{"email": ""}, {"email": "x"}, {"email": "Mia@example.com"}, {"firstname": " "}, {"password": "short"}]
 )
 async def test_nobody_is_hired_without_names_a_mail_of_their_own_or_a_good_password(desk: Desk, change: Json) -> None:
-    assert await desk.no("olga", "POST", "people", data={**NEW, **change}) == BAD
+    assert await desk.refusal("olga", "POST", "people", data={**NEW, **change}) == BAD
 
 
 async def test_only_administrators_hire_change_and_dismiss(desk: Desk) -> None:
     noah = desk.cast.noah.uid
     for name in ("carl", "mia", "rita", "gus"):
-        assert await desk.no(name, "POST", "people", data=NEW) == DENIED
-        assert await desk.no(name, "PUT", f"people/{noah}", data={"title": "Boss"}) == DENIED
-        assert await desk.no(name, "DELETE", f"people/{noah}") == DENIED
+        assert await desk.refusal(name, "POST", "people", data=NEW) == DENIED
+        assert await desk.refusal(name, "PUT", f"people/{noah}", data={"title": "Boss"}) == DENIED
+        assert await desk.refusal(name, "DELETE", f"people/{noah}") == DENIED
 
 
 async def test_a_change_keeps_what_it_does_not_mention(desk: Desk) -> None:
@@ -111,14 +111,14 @@ async def test_a_change_keeps_what_it_does_not_mention(desk: Desk) -> None:
     await desk.ok("olga", "PUT", f"people/{noah}", data={"title": "Seller", "location": "Rome"})
     changed = await desk.ok("olga", "PUT", f"people/{noah}", data={"firstname": "Noé", "comment": "x"})
     assert (changed["displayName"], changed["title"], changed["location"]) == ("Noé Example", "Seller", "Rome")
-    deal = await desk.deal(responsibleid=noah)
+    deal = await desk.sale(responsibleid=noah)
     assert (deal["responsible"]["displayName"], deal["responsible"]["title"]) == ("Noé Example", "Seller")
 
 
 async def test_a_guest_is_made_and_made_a_member_again(desk: Desk) -> None:
     noah = f"people/{desk.cast.noah.uid}"
     assert (await desk.ok("olga", "PUT", noah, data={"isVisitor": "true"}))["isVisitor"] is True
-    assert await desk.no("noah", "GET", "crm/opportunity/filter") == (403, "Forbidden")
+    assert await desk.refusal("noah", "GET", "crm/opportunity/filter") == (403, "Forbidden")
     assert (await desk.ok("olga", "PUT", noah, data={"isVisitor": "false"}))["isVisitor"] is False
     assert await desk.ok("noah", "GET", "crm/opportunity/filter") == []
 
@@ -126,22 +126,22 @@ async def test_a_guest_is_made_and_made_a_member_again(desk: Desk) -> None:
 async def test_only_who_was_suspended_is_removed(desk: Desk) -> None:
     uid = desk.cast.noah.uid
     noah = f"people/{uid}"
-    assert await desk.no("olga", "DELETE", noah) == (500, "The user is not suspended")
+    assert await desk.refusal("olga", "DELETE", noah) == (500, "The user is not suspended")
     suspended = await desk.ok("olga", "PUT", noah, data={"disable": "true"})
     assert suspended["status"] == 2
     assert suspended["terminated"] is not None
     assert names(await desk.ok("mia", "GET", "people/status/Terminated")) == ["noah"]
     assert (await desk.ok("olga", "DELETE", noah))["id"] == uid
     for method in ("PUT", "DELETE"):
-        assert await desk.no("olga", method, f"people/{NOBODY}") == UNKNOWN
+        assert await desk.refusal("olga", method, f"people/{NOBODY}") == UNKNOWN
 
 
 async def test_a_guest_knows_only_the_own_mail(desk: Desk) -> None:
     assert (await desk.ok("gus", "GET", "people/@self"))["email"] == "gus@example.com"
-    assert await desk.no("gus", "GET", "people") == DENIED
+    assert await desk.refusal("gus", "GET", "people") == DENIED
 
 
 async def test_there_are_no_groups(desk: Desk) -> None:
     assert await desk.ok("mia", "GET", "group") == []
-    assert (await desk.no("mia", "GET", f"group/{NOBODY}"))[0] == MISSING[0]
-    assert (await desk.no("mia", "GET", "group/x"))[0] == 400
+    assert (await desk.refusal("mia", "GET", f"group/{NOBODY}"))[0] == MISSING[0]
+    assert (await desk.refusal("mia", "GET", "group/x"))[0] == 400
