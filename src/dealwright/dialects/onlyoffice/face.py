@@ -78,6 +78,7 @@ CHAPTERS: Final = (
     ),
     *(report, setting),
     *(imports, exports),
+    *(imports, exports),
     tasktemplate,
     voip,
 )
