@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from dealwright import mail
-from dealwright.actions import exports, files, imports, reports, task_letters, work
+from dealwright.actions import exports, files, imports, mailings, reports, task_letters, work
 from dealwright.actions.deed import now
 from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
@@ -174,7 +174,13 @@ class Sweeping:
 def workers_of(settings: Settings) -> dict[str, Worker]:
     """Return who does which kind of long work."""
     importing = imports.worker(replace(imports.FETCHED, private=settings.fetch_private))
-    return {reports.KIND: reports.run, **exports.WORKERS, **dict.fromkeys(imports.KINDS, importing)}
+    mailing = mailings.worker(settings.mail_transport != "none")
+    return {
+        reports.KIND: reports.run,
+        mailings.KIND: mailing,
+        **exports.WORKERS,
+        **dict.fromkeys(imports.KINDS, importing),
+    }
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:
@@ -252,7 +258,11 @@ def letters(db: Database, settings: Settings) -> dict[str, Deliver]:
             facts = {**task_letters.facts_of(db.rules, task), "to_uid": task.responsible}
             await hand("mail.task_due")(facts)
 
-    return {**{kind: hand(kind) for kind in mail.KINDS}, task_letters.REMINDER: remind}
+    async def write(facts: Mapping[str, Any]) -> None:
+        if send is not None:
+            await send(mail.letter(facts, await mailings.attachments(db, facts["files"]), settings))
+
+    return {**{kind: hand(kind) for kind in mail.KINDS}, task_letters.REMINDER: remind, mailings.LETTER: write}
 
 
 async def _email_of(db: Database, uid: str) -> str:

@@ -8,7 +8,7 @@ import smtplib
 import ssl
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,6 +18,7 @@ from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from dealwright.config import LOOPBACK, Settings
+from dealwright.domain.mailing import Attachment, text_of
 
 SMTP_SECONDS: Final = 20
 _POLICY: Final = SMTP.clone(cte_type="7bit")  # some servers still take nothing else
@@ -43,6 +44,28 @@ def written(kind: str, facts: Mapping[str, Any], to: str, settings: Settings) ->
     message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain or None)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body.format_map(known))
+    return message
+
+
+def letter(facts: Mapping[str, Any], attachments: Iterable[Attachment], settings: Settings) -> EmailMessage:
+    """Return a letter that somebody writes to a contact, as a page and as text; answers go to who wrote it.
+
+    Refuses with Undeliverable an odd address.
+    """
+    message = EmailMessage(policy=_POLICY)
+    sender = _address(settings.mail_sender)
+    message["From"] = Address(_one_line(str(facts["by"])) or sender.display_name, sender.username, sender.domain)
+    message["To"] = _address(str(facts["to"]))
+    if facts.get("reply_to"):
+        message["Reply-To"] = _address(str(facts["reply_to"]))
+    message["Subject"] = _one_line(str(facts["subject"]))
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain=sender.domain or None)
+    message.set_content(text_of(str(facts["html"])))
+    message.add_alternative(str(facts["html"]), subtype="html")
+    for one in attachments:
+        kind, _, rest = one.media_type.partition("/")
+        message.add_attachment(one.data, maintype=kind, subtype=rest or "octet-stream", filename=one.title)
     return message
 
 
