@@ -52,7 +52,7 @@ async def by_stage(
 ) -> dict[int, StageTotal]:
     """Return the totals of stages (None: of all) as this person may see them at an instant; all in one moment.
 
-    `responsible` narrows them to the deals of one person (a uid; None: of everybody).
+    `responsible` narrows them to the deals of one person (a uid; None: of everybody), and none is told to be due then.
 
     A deal is due when its follow-up is not after `at` and it is not completed. A deal without an amount counts,
     and its currency is not told. Every stage asked for is in the answer.
@@ -92,7 +92,8 @@ def _query(sight: str, chosen: bool, owned: bool) -> Query:
         parts = [_ahead(table, sight, owned) for table in (stage_total, stage_total_delta)]
     if sight == Sight.ALL.name:
         parts.append(_deals(_shared_privately(), owned))
-    parts.append(_due(sight, owned))
+    if not owned:
+        parts.append(_due(sight))
     if chosen:
         parts = [part.where(any_number(part.selected_columns["stage_id"], "stages")) for part in parts]
     return Query(union_all(*parts, _stamp()), heavy=True)
@@ -129,11 +130,10 @@ def _shared_privately() -> ColumnElement[bool]:
     return and_(_PRIVATE, visible_to(Sight.ALL.name), opportunity.c.id.in_(mine))
 
 
-def _due(sight: str, owned: bool) -> Select[Any]:
+def _due(sight: str) -> Select[Any]:
     c = opportunity.c
     waiting = and_(c.follow_up_at <= number("now"), _OPEN, visible_to(sight))
-    row = _row(_DUE, c.stage_id, literal_column("''"), func.count()).where(waiting)
-    return _owned(row, opportunity, owned).group_by(c.stage_id)
+    return _row(_DUE, c.stage_id, literal_column("''"), func.count()).where(waiting).group_by(c.stage_id)
 
 
 def _stamp() -> Select[Any]:
