@@ -78,7 +78,6 @@ CHAPTERS: Final = (
     ),
     *(report, setting),
     *(imports, exports),
-    *(imports, exports),
     tasktemplate,
     voip,
 )
