@@ -208,3 +208,19 @@ async def test_access_of_several_ends_at_the_first_that_is_refused(clerk: Clerk)
     assert found == {first: 0, second: 1, readable: 2}
     done = await clerk.put(path, "mia", contactid=[second, first], isShared=True)
     assert [(row["id"], row["shareType"]) for row in done] == [(second, 1), (first, 1)]
+
+
+async def test_a_mailing_is_previewed_started_looked_at_and_cancelled(clerk: Clerk, path: str) -> None:
+    number, base = int(path.rsplit("/", 1)[1]), "crm/contact/mailsmtp"
+    assert await clerk.get(f"{base}/status") == {}
+    assert await clerk.put(f"{base}/cancel") == {}
+    template = "<p>Dear $(Company.Company Name)</p>"
+    assert await clerk.post(f"{base}/preview", template=template, contactId=number) == "<p>Dear Desk &amp; Co</p>"
+    assert await clerk.no("POST", f"{base}/preview", contactId=number) == BAD
+    assert await clerk.no("POST", f"{base}/preview", template=template, contactId=UNKNOWN) == MISSING
+    assert await clerk.no("POST", f"{base}/send", contactIds=[number]) == BAD
+    assert await clerk.no("POST", f"{base}/send", body="Hello") == BAD
+    begun = await clerk.post(f"{base}/send", contactIds=[number, 7], subject="A", body=template, storeInHistory=True)
+    assert (begun["isCompleted"], begun["percentage"], begun["status"]["recipientCount"]) == (False, 0.0, 2)
+    assert await clerk.get(f"{base}/status", "mia") == {}
+    assert (await clerk.put(f"{base}/cancel"))["id"] == (await clerk.get(f"{base}/status"))["id"] == begun["id"]
