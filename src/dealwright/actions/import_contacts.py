@@ -43,7 +43,7 @@ async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row], id
     chunk = _Chunk(db, actor, order, ids)
     said = await chunk.read(rows)
     known = await _known(chunk, said)
-    tags = await chunk.tags("contact", [title for one in said for title in one.tags()])
+    tags = await chunk.tags("contact", [title for one in said for title in one.tags])
     blank = await store.prepare(db, actor, Wanted())
     fresh: list[tuple[Said, ContactChange]] = []
     async for one in breathing(said):
@@ -163,7 +163,7 @@ def change_of(said: Said) -> ContactChange:
         sharing=order.sharing,
         managers=order.managers,
     )
-    change.tags = said.tags() or UNSET
+    change.tags = said.tags or UNSET
     if is_person:
         change.is_company = False
         change.first_name, change.last_name = said.words("first_name"), said.words("last_name")

@@ -35,7 +35,7 @@ async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row], id
     ready: list[Ready] = []
     async for one in breathing(said):
         try:
-            ready.append((one, _checked(one, contacts), one.tags()))
+            ready.append((one, _checked(one, contacts), one.tags))
         except Invalid as refusal:
             chunk.outcome.refused(one.row, refusal)
     tags = await chunk.tags("opportunity", chain.from_iterable(titles for _, _, titles in ready))
@@ -45,7 +45,7 @@ async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row], id
 
 def _checked(said: Said, contacts: Mapping[str, Brief]) -> Change:
     change = change_of(said, contacts)
-    said.tags()
+    _ = said.tags
     if said.problems:
         raise Invalid(*said.problems)
     return checked(change)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Final, TypeVar
 
 from dealwright.domain.custom_field import FieldType
@@ -54,8 +55,9 @@ class Said:
         """Return the parts of a field in which several names stand with commas between."""
         return [part.strip() for cell in self.values.get(name, ()) for part in cell.split(",") if part.strip()]
 
+    @cached_property
     def tags(self) -> list[str]:
-        """Return the titles of the row's tags and of those that every record gets."""
+        """The titles of the row's tags and of those that every record gets."""
         found: list[str] = []
         for title in [*self.each("tag"), *self.order.tags]:
             try:
