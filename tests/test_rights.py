@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
-from dealwright.actions import cases, people
+from dealwright.actions import cases, contacts, invoices, people
 from dealwright.actions import opportunities as deals
 from dealwright.actions.people import UserChange
 from dealwright.actions.sign_in import API, issue
 from dealwright.domain.actor import Sight
 from dealwright.domain.case import CaseChange
+from dealwright.domain.contact import ContactChange, Share
 from dealwright.domain.opportunity import Change, Sharing
 from dealwright.storage.database import Database
+from tests.actions.about_contacts import firm
+from tests.actions.about_invoices import draft
 from tests.cast import hire, role
 from tests.office import FACES, Office, opened
 
@@ -190,3 +193,95 @@ async def test_only_who_may_share_a_case_does(office: Office, cases_made: dict[s
         else:
             answer = await office.send(name, "PATCH", f"{PATHS[face]}/{ident}", {"shared_with": [noah.id]})
         assert answer.status_code == status, name
+
+
+# Invoices: Mia made one to a contact that everybody sees, one to a contact of her own; Noah one to hers while he saw
+# it. Who made an invoice or sees its contact sees it.
+SEES_INVOICES = {
+    "olga": {"public", "private", "noah's"},
+    "carl": {"public", "private", "noah's"},
+    "mia": {"public", "private", "noah's"},
+    "noah": {"public", "noah's"},
+    "rita": {"public"},
+    "otto": {"public"},
+}
+INVOICE_FACES = {"onlyoffice": "/api/2.0/crm/invoice", "native": "/api/v1/invoices"}
+
+
+@pytest.fixture
+async def invoices_made(office: Office) -> dict[str, int]:
+    """The three invoices; Rita may read all that she sees, Otto, whose sight is his own, do everything with it."""
+    db, ids = office.db, office.cast.ids
+    rights = [role(db, f"Invoice-{verb}") for verb in ("List", "Read", "Create", "Edit", "Delete")]
+    await people.change_user(db, None, ids["rita"], UserChange(role_ids=rights[:2]))
+    ids["otto"] = await hire(db, "otto", role_ids=rights, sight=Sight.OWN)
+    office.tokens["otto"] = (await issue(db, ids["otto"], API, None)).secret
+    mia, noah = office.cast.mia, office.cast.noah
+    public = (await firm(db, mia, f"{WORD} Ltd")).contact.id
+    private = (await firm(db, mia, f"{WORD} & Co")).contact.id
+    made = {"public": (mia, public), "private": (mia, private), "noah's": (noah, private)}
+    found = {name: (await draft(db, actor, contact)).invoice.id for name, (actor, contact) in made.items()}
+    await contacts.change(db, mia, private, ContactChange(sharing=Share.NOBODY, managers=[mia.uid]))
+    return found
+
+
+async def invoices_listed(office: Office, face: str, name: str, search: bool) -> tuple[set[int], int]:
+    """List all invoices, or those that match the word; return the ids and the count that the face tells."""
+    if face == "onlyoffice":
+        params: Any = {"filterValue": WORD.lower()} if search else {}
+        body = (await office.send(name, "GET", f"{INVOICE_FACES[face]}/filter", params=params)).json()
+        return {row["id"] for row in body["response"]}, body["total"]
+    params = {"total": "exact", **({"q": WORD.lower()} if search else {})}
+    body = (await office.send(name, "GET", INVOICE_FACES[face], params=params)).json()
+    return {row["id"] for row in body["data"]}, body["page"]["total"]
+
+
+@pytest.mark.parametrize("face", INVOICE_FACES)
+async def test_everybody_sees_the_same_invoices_however_they_ask(
+    office: Office, invoices_made: dict[str, int], face: str
+) -> None:
+    hidden = 403 if face == "onlyoffice" else 404
+    for name, seen in SEES_INVOICES.items():
+        for invoice, ident in invoices_made.items():
+            for path in ("", "/pdf"):
+                answer = await office.send(name, "GET", f"{INVOICE_FACES[face]}/{ident}{path}")
+                assert answer.status_code == (200 if invoice in seen else hidden), (name, invoice, path)
+        expected = {invoices_made[invoice] for invoice in seen}
+        for search in (False, True):
+            assert await invoices_listed(office, face, name, search) == (expected, len(expected)), (name, search)
+
+
+@pytest.mark.parametrize("face", INVOICE_FACES)
+async def test_who_may_only_read_invoices_changes_none(
+    office: Office, invoices_made: dict[str, int], face: str
+) -> None:
+    path, ident = INVOICE_FACES[face], invoices_made["public"]
+    for method, where, body in (
+        ("DELETE", f"{path}/{ident}", None),
+        ("PUT" if face == "onlyoffice" else "PATCH", f"{path}/{ident}", {"terms": "x"}),
+        ("POST", path, {"contact_id": 1, "lines": [{"description": "x", "price": "1"}]}),
+    ):
+        assert (await office.send("rita", method, where, body)).status_code == 403, method
+    assert (await invoices.get(office.db, office.cast.mia, ident)).invoice.version == 1
+
+
+@pytest.mark.parametrize("face", INVOICE_FACES)
+async def test_only_who_made_an_invoice_and_administrators_move_it(
+    office: Office, invoices_made: dict[str, int], face: str
+) -> None:
+    ident = invoices_made["public"]
+    for name, moves in (("noah", False), ("otto", False), ("mia", True)):
+        if face == "onlyoffice":
+            path, body = f"{INVOICE_FACES[face]}/status/Sent", {"invoiceids[]": ident}
+            answer = await office.send(name, "PUT", path, body)
+            assert bool(answer.json()["response"]["key"]) is moves, name
+        else:
+            answer = await office.send(name, "POST", f"{INVOICE_FACES[face]}/{ident}/status", {"status": "sent"})
+            assert answer.status_code == (200 if moves else 403), name
+
+
+@pytest.mark.parametrize("face", INVOICE_FACES)
+async def test_a_guest_has_no_invoices(office: Office, invoices_made: dict[str, int], face: str) -> None:
+    every = "/filter" if face == "onlyoffice" else ""
+    for path in (every, f"/{invoices_made['public']}", f"/{invoices_made['public']}/pdf"):
+        assert (await office.send("gus", "GET", f"{INVOICE_FACES[face]}{path}")).status_code in (401, 403), path
