@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -24,7 +25,7 @@ from dealwright.domain.pipeline import StageChange
 from dealwright.storage import outbox
 from dealwright.storage.contact_lists import ContactCriteria
 from dealwright.storage.contacts import FullContact
-from dealwright.storage.database import Database
+from dealwright.storage.database import Database, connect
 from dealwright.storage.opportunity_lists import Criteria, find
 from dealwright.storage.query import Page
 from tests.cast import Cast, company
@@ -95,6 +96,27 @@ async def test_the_same_words_without_a_name_of_their_own_are_one_person_for_a_w
         await http.post(VENDOR, data={"web_form_key": key, "firstName": first, "opportunity_title": "Desks"})
     assert sorted(one.contact.display_name for one in await everybody(db, cast)) == ["Ann", "Bob"]
     assert len(await deals(db, cast)) == 2
+
+
+async def test_the_same_filling_in_sent_twice_at_once_is_one_person(
+    db: Database, cast: Cast, key: str, http: httpx.AsyncClient
+) -> None:
+    sent = {"submission": "one", "firstName": "Ann", "contactInfo_Email_1": "a@example.com", "opportunity_title": "x"}
+    answers = await asyncio.gather(*(http.post(f"/forms/{key}", data=sent, headers=JSON) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 200, 201]
+    assert (len(await everybody(db, cast)), len(await deals(db, cast))) == (1, 1)
+
+
+async def test_a_key_that_another_process_changed_is_known_here(
+    database_url: str, db: Database, cast: Cast, key: str, http: httpx.AsyncClient
+) -> None:
+    other = await connect(database_url)
+    actor = other.rules.actor(cast.ids["olga"])
+    assert actor is not None
+    new = await portal_settings.new_form_key(other, actor)
+    await other.close()
+    assert (await http.post(f"/forms/{key}", data={"firstName": "Ann"})).status_code == 404
+    assert (await http.get(f"/forms/{new}")).status_code == 200
 
 
 async def test_a_form_of_the_vendor_makes_a_person_with_all_that_belongs_to_it(

@@ -26,6 +26,7 @@ from dealwright.storage.contacts import FullContact
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import confirm
 from dealwright.storage.rules import Rules
+from dealwright.storage.tokens import present_stamp
 from dealwright.storage.writes import Clash
 
 _log = logging.getLogger(__name__)
@@ -83,6 +84,13 @@ class Received:
     contact_id: int
     opportunity_id: int | None = None
     repeated: bool = False
+
+
+async def look_up(db: Database, key: str) -> WebForm:
+    """Return the form of a key as the database has it now, whatever other processes changed. Refuses as `find`."""
+    if await present_stamp(db) != db.rules.stamp:
+        await db.refresh()
+    return find(db.rules, key)
 
 
 def find(rules: Rules, key: str) -> WebForm:

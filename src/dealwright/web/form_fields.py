@@ -68,7 +68,7 @@ def submission(sent: Sent, form: WebForm, rules: Rules, address: str, at: dateti
             read.problems.append(Problem(name, "too_long", f"has at most {LONGEST} characters"))
     is_company = _is_company(read)
     if ONCE in sent and not any(name.startswith("contactinfo_email") and read.text(name) for name in sent):
-        read.problems.append(Problem(EMAIL, "required", "is needed"))
+        read.problems.append(Problem(EMAIL, "required", "is required"))
     sharing, managers = _sharing(read), _people(read.text("managers_list"), rules)
     access = ContactChange(sharing=sharing, managers=managers)
     contact = _contact(read, is_company, rules, access)
@@ -95,9 +95,9 @@ def _is_company(read: _Reading) -> bool:
     else:
         is_company = not (read.text("firstname") or read.text("lastname")) and bool(read.text("companyname"))
     if is_company and not read.text("companyname"):
-        read.problems.append(Problem("companyname", "required", "is needed"))
+        read.problems.append(Problem("companyname", "required", "is required"))
     if not is_company and not (read.text("firstname") or read.text("lastname")):
-        read.problems.append(Problem("firstname", "required", "is needed"))
+        read.problems.append(Problem("firstname", "required", "is required"))
     return is_company
 
 

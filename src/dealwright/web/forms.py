@@ -102,7 +102,7 @@ class Forms:
     async def get(self, request: Request) -> Response:
         """Show the form, or thanks."""
         try:
-            form = self._form(_key(request))
+            form = await self._form(_key(request))
         except Refused as refused:
             return self._no(refused, as_json=False)
         if "sent" in request.query_params:
@@ -127,10 +127,12 @@ class Forms:
             raise Refused(429, "That was a lot at once; please try again in a moment.", wait)
         at_own = _path(request).startswith(PATH)
         if at_own:
-            form = self._form(_key(request))
+            form = await self._form(_key(request))
         sent = await _sent(request)
         if not at_own:
-            form = self._form(next((_first(sent, name) for name in KEYS if _first(sent, name)), ""), 403, WRONG_KEY)
+            form = await self._form(
+                next((_first(sent, name) for name in KEYS if _first(sent, name)), ""), 403, WRONG_KEY
+            )
         if _first(sent, TRAP):  # whoever fills in what cannot be seen is thanked and forgotten
             return self._done(form, sent, as_json, repeated=False)
         try:
@@ -140,9 +142,9 @@ class Forms:
             return self._wrong(form, sent, refusal, as_json)
         return self._done(form, sent, as_json, received.repeated)
 
-    def _form(self, key: str, status: int = 404, message: str = NO_FORM) -> WebForm:
+    async def _form(self, key: str, status: int = 404, message: str = NO_FORM) -> WebForm:
         try:
-            return web_forms.find(self._db.rules, key)
+            return await web_forms.look_up(self._db, key)
         except NotFound:
             raise Refused(status, message) from None
 
