@@ -14,7 +14,7 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.pipeline import Outcome
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import Deal, read_many
-from dealwright.storage.opportunity_walk import Walk, counted_ahead, found_ahead, is_shorter, walked, within
+from dealwright.storage.opportunity_walk import Walk, counted_ahead, is_shorter, walked, within
 from dealwright.storage.query import (
     Page,
     Query,
@@ -195,7 +195,7 @@ async def find_ids(
 ) -> list[int]:
     """Return the ids of a page of the deals that match and are there for this person."""
     given = criteria.given(db.is_postgres)
-    walk = _walk(criteria) if order is Order.STAGE else None
+    walk = _walk(criteria, given) if order is Order.STAGE else None
     if walk is not None and await is_shorter(db, walk, page):
         return await walked(db, actor, walk, descending, page)
     query = _page(sight_of(actor), criteria.shape, _words_in(criteria), order, descending)
@@ -203,15 +203,16 @@ async def find_ids(
     return [row[0] for row in rows]
 
 
-def _walk(criteria: Criteria) -> Walk | None:
+def _walk(criteria: Criteria, given: Mapping[str, Any]) -> Walk | None:
     """Return how the stages are walked to find the deals, None where other things than a walk can tell are asked."""
-    if not set(criteria.shape) <= {"stage_ids", "outcome_of_stage", "responsible", "tags"}:
+    if not set(criteria.shape) <= {"stage_ids", "outcome_of_stage", "responsible", "tags", "words"}:
         return None
     return Walk(
         stage_ids=criteria.stage_ids,
         outcome=criteria.outcome_of_stage,
         responsible=criteria.responsible,
         tags=frozenset(criteria.tags or ()),
+        words=given.get("words"),
     )
 
 
@@ -231,16 +232,10 @@ async def find(
 async def total(db: Database, actor: Actor, criteria: Criteria) -> int:
     """Return exactly how many deals match and are there for this person."""
     given = criteria.given(db.is_postgres)
-    if (known := await _known(db, actor, criteria, given)) is not None:
+    walk = _walk(criteria, given)
+    if walk is not None and (known := await counted_ahead(db, actor, walk)) is not None:
         return known
     query = _count(sight_of(actor), criteria.shape, _words_in(criteria))
     row = await db.first(query, **given, **seeing(actor))
     assert row is not None
     return int(row[0])
-
-
-async def _known(db: Database, actor: Actor, criteria: Criteria, given: Mapping[str, Any]) -> int | None:
-    if criteria.shape == ("words",):
-        return await found_ahead(db, actor, given["words"])
-    walk = _walk(criteria)
-    return None if walk is None else await counted_ahead(db, actor, walk)

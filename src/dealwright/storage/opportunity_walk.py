@@ -16,7 +16,7 @@ from dealwright.storage.database import Database
 from dealwright.storage.query import Page, Query, any_text, counted, listed, number, turned, words
 from dealwright.storage.schema import opportunity as o
 from dealwright.storage.schema import opportunity_tag, tag
-from dealwright.storage.search import searched
+from dealwright.storage.search import probed, searched
 from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
 from dealwright.storage.totals import by_stage
 
@@ -27,17 +27,27 @@ DEEPEST: Final = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """Which deals are met on the way: those of some stages, of a responsible, with all of some tags."""
+    """Which deals are met on the way: those of some stages, of a responsible, with all of some tags, with words.
+
+    `words` is the match that search takes.
+    """
 
     stage_ids: Sequence[int] | None = None
     outcome: Outcome | None = None
     responsible: str | None = None
     tags: frozenset[str] = frozenset()
+    words: str | None = None
+
+    @property
+    def looks(self) -> bool:
+        """Whether one has to look at the deals on the way to know which match."""
+        return bool(self.tags) or self.words is not None
 
     @property
     def given(self) -> dict[str, Any]:
         """The parameters of its queries."""
-        return {"responsible": self.responsible, "tags": listed(sorted(self.tags)), "tag_count": len(self.tags)}
+        tags = {"tags": listed(sorted(self.tags)), "tag_count": len(self.tags)}
+        return {**tags, "responsible": self.responsible, "words": self.words}
 
 
 def within(descending: bool) -> list[Any]:
@@ -62,14 +72,16 @@ async def deals_by_stage(db: Database, actor: Actor, walk: Walk) -> list[tuple[S
 
 async def walked(db: Database, actor: Actor, walk: Walk, descending: bool, page: Page) -> list[int]:
     """Return the ids of a page."""
-    if walk.tags:  # only by going there one learns how many match on the way
+    if walk.looks:  # only by going there one learns how many match on the way
         return (await _gone(db, actor, walk, descending, Page(0, page.offset + page.limit)))[page.offset :]
     return await _gone(db, actor, walk, descending, page)
 
 
 async def _gone(db: Database, actor: Actor, walk: Walk, descending: bool, page: Page) -> list[int]:
     stages = await deals_by_stage(db, actor, walk)
-    query = _in_stage(sight_of(actor), bool(walk.tags), walk.responsible is not None, descending)
+    query = _in_stage(
+        sight_of(actor), bool(walk.tags), walk.words is not None, walk.responsible is not None, descending
+    )
     given = {**walk.given, **seeing(actor)}
     ids, skipped = list[int](), page.offset
     for found, deals in reversed(stages) if descending else stages:
@@ -85,12 +97,14 @@ async def _gone(db: Database, actor: Actor, walk: Walk, descending: bool, page: 
 
 
 @cache
-def _in_stage(sight: str, tagged: bool, owned: bool, descending: bool) -> Query:
+def _in_stage(sight: str, tagged: bool, worded: bool, owned: bool, descending: bool) -> Query:
     here = select(o.c.id).where(visible_to(sight), o.c.stage_id == number("stage"))
     if owned:
         here = here.where(o.c.responsible == words("responsible"))
     if tagged:
         here = here.where(_has_tags())
+    if worded:
+        here = here.where(probed(o.c.id, "opportunity", "words"))
     here = here.order_by(*within(descending))
     return Query(here.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
 
@@ -110,7 +124,12 @@ def _bearers() -> Select[Any]:
     return select(opportunity_tag.c.opportunity_id).where(opportunity_tag.c.tag_id.in_(wanted))
 
 
-_SOME: Final = Query(select(func.count()).select_from(_bearers().limit(number("many")).subquery()), heavy=True)
+def _some(rows: Select[Any]) -> Query:
+    return Query(select(func.count()).select_from(rows.limit(number("many")).subquery()), heavy=True)
+
+
+_SOME_TAGGED: Final = _some(_bearers())
+_SOME_FOUND: Final = _some(searched("opportunity", "words"))
 
 
 def _all() -> Select[Any]:
@@ -125,28 +144,26 @@ _FOUND: Final = Query(counted(searched("opportunity", "words")), heavy=True)
 
 
 async def is_shorter(db: Database, walk: Walk, page: Page) -> bool:
-    """Tell whether it is better to walk than to put in order what matches: much does, or no tag is asked for."""
-    if not walk.tags:
+    """Tell whether it is better to walk than to put in order what matches: much does, or nothing is to be looked at."""
+    if not walk.looks:
         return True
     if page.offset + page.limit > DEEPEST:
         return False
-    row = await db.first(_SOME, **walk.given, many=MANY)
-    return row is not None and row[0] >= MANY
+    looks = [_SOME_TAGGED] * bool(walk.tags) + [_SOME_FOUND] * (walk.words is not None)
+    rows = [await db.first(look, **walk.given, many=MANY) for look in looks]
+    return all(row is not None and row[0] >= MANY for row in rows)
 
 
 async def counted_ahead(db: Database, actor: Actor, walk: Walk) -> int | None:
     """Return how many deals are met on a walk, where summaries and indexes know; None where one has to look."""
-    if not walk.tags:
+    if not walk.looks:
         return sum(deals for _, deals in await deals_by_stage(db, actor, walk))
-    if walk != Walk(tags=walk.tags) or len(walk.tags) > 1 or sight_of(actor) != EVERYTHING:
-        return None
-    row = await db.first(_TAGGED, **walk.given)
-    return None if row is None else int(row[0] - row[1])
-
-
-async def found_ahead(db: Database, actor: Actor, match: str) -> int | None:
-    """Return how many deals have the words of a search, where everybody's are seen; None where one has to look."""
     if sight_of(actor) != EVERYTHING:
         return None
-    row = await db.first(_FOUND, words=match)
-    return None if row is None else int(row[0])
+    if walk == Walk(words=walk.words):
+        row = await db.first(_FOUND, **walk.given)
+        return None if row is None else int(row[0])
+    if walk == Walk(tags=walk.tags) and len(walk.tags) == 1:
+        row = await db.first(_TAGGED, **walk.given)
+        return None if row is None else int(row[0] - row[1])
+    return None

@@ -23,7 +23,7 @@ class Among(FunctionElement[bool]):
 
 
 @compiles(Among, "sqlite")
-def _sqlite(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
+def _sqlite(element: Among | Probed, compiler: SQLCompiler, **kw: Any) -> str:
     column, query = (compiler.process(clause, **kw) for clause in element.clauses)
     table = f"{element.subject}_search"
     return f"{column} IN (SELECT rowid FROM {table} WHERE {table} MATCH {query})"
@@ -42,6 +42,36 @@ def among(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[
     `subject` is the name of a table that has a search table beside it.
     """
     return Among(column, subject, name)
+
+
+class Probed(FunctionElement[bool]):
+    """Whether the words of a record match that is met on the way."""
+
+    type = Boolean()
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any], subject: str, name: str) -> None:
+        self.subject = subject
+        super().__init__(column, bindparam(name, type_=Text()))
+
+
+@compiles(Probed, "sqlite")
+def _probed_sqlite(element: Probed, compiler: SQLCompiler, **kw: Any) -> str:
+    # The plus keeps the planner from starting at the matches; it lists them once and looks each record up there.
+    return f"+{_sqlite(element, compiler, **kw)}"
+
+
+@compiles(Probed, "postgresql")
+def _probed_postgres(element: Probed, compiler: SQLCompiler, **kw: Any) -> str:
+    column, query = (compiler.process(clause, **kw) for clause in element.clauses)
+    key = f"{element.subject}_id"
+    # A value, not EXISTS: the planner would make a join of that and start at the matches.
+    return f"(SELECT w.words @@ CAST({query} AS tsquery) FROM {element.subject}_search AS w WHERE w.{key} = {column})"
+
+
+def probed(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[bool]:
+    """Return the same condition as `among`, for going through many records in an order of their own."""
+    return Probed(column, subject, name)
 
 
 class Match(FunctionElement[bool]):
