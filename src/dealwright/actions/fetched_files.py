@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -11,9 +11,10 @@ from dealwright.actions import plain_records as deeds
 from dealwright.actions.deed import now
 from dealwright.actions.plain_records import Entity, Values
 from dealwright.domain.actor import Actor
-from dealwright.domain.errors import invalid
+from dealwright.domain.errors import NotFound, invalid
 from dealwright.domain.file import File
 from dealwright.fetching import Bounds, Unfetchable, streamed
+from dealwright.storage import files as store
 from dealwright.storage.database import Database
 from dealwright.storage.notes import files_trashed
 from dealwright.storage.plain_records import PlainRecord
@@ -52,6 +53,17 @@ async def change(
     except BaseException:
         await _discard(db, actor, fetched)
         raise
+
+
+async def opened(
+    db: Database, actor: Actor, entity: Entity, ident: int, field: str
+) -> tuple[File, AsyncIterator[bytes]]:
+    """Return a file of a record and its bytes in pieces. Refuses with Forbidden and NotFound (also without a file)."""
+    record = await deeds.get(db, actor, entity, ident)
+    file = await store.read_known(db, record.values[field]) if record.values[field] else None
+    if file is None:
+        raise NotFound("file")
+    return file, await files.contents(db, file)
 
 
 async def _fetched(

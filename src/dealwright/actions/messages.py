@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from html import escape
 
 from dealwright.actions.deed import happened, posted, recorded
+from dealwright.actions.mailings import LETTER
 from dealwright.actions.rule_deeds import fresh
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact import Brief
 from dealwright.storage import plain_records as store
 from dealwright.storage.plain_kinds import MESSAGE
 from dealwright.storage.writes import Write
-
-LETTER: Final = "mail.customer"
 
 
 def to_contact(
@@ -25,8 +24,15 @@ def to_contact(
     """
     values = {"contact_id": card.id, "subject": subject, "body": body, "reminder_uid": reminder_uid}
     event = happened(actor, at, "message", ["message.created"], None, {"contact_id": card.id, "subject": subject})
-    facts = {"to": card.email, "reply_to": actor.email, "subject": subject, "body": body}
-    letter: list[Write] = [posted(LETTER, facts, at)] if card.email else []
+    facts: dict[str, object] = {
+        "to": card.email,
+        "name": card.display_name,
+        "by": actor.name,
+        "reply_to": actor.email,
+        "files": [],
+    }
+    page = "<br>\n".join(escape(body).splitlines())
+    letter: list[Write] = [posted(LETTER, {**facts, "subject": subject, "html": page}, at)] if card.email else []
     return [
         store.inserted(MESSAGE, fresh(actor, at), values),
         recorded(event, store.made(MESSAGE)),

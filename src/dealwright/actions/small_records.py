@@ -122,6 +122,8 @@ async def delete(db: Database, actor: Actor, entity: Entity, ident: int) -> Plai
 
 
 async def _removal(db: Database, entity: Entity, ident: int) -> list[Write]:
+    if entity is CANNED_RESPONSE:
+        return store.canned_response_removed(ident)
     if entity is not OPPORTUNITY_TYPE:
         return [store.removed(entity.record.table, ident)]
     if count := await store.deals_of_kind(db, ident):

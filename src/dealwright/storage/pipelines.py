@@ -14,7 +14,7 @@ from dealwright.domain.pipeline import GAP, Outcome, Stage
 from dealwright.domain.values import micros
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query, number
-from dealwright.storage.schema import opportunity, setting, stage
+from dealwright.storage.schema import form_page, opportunity, setting, stage
 from dealwright.storage.small_records import removed
 from dealwright.storage.writes import Change, Sweep, Write
 
@@ -40,9 +40,9 @@ async def last_place(db: Database, stage_id: int) -> int | None:
 
 
 def stage_removed(stage_id: int) -> list[Write]:
-    """Return the writes that take a stage away; deals in the trash (they have no place) forget it."""
+    """Return the writes that take a stage away; deals in the trash (they have no place) and forms forget it."""
     freed = Change(opportunity, {"stage_id": None}, {"stage_id": stage_id, "position": None})
-    return [freed, removed(stage, stage_id)]
+    return [freed, Change(form_page, {"stage_id": None}, {"stage_id": stage_id}), removed(stage, stage_id)]
 
 
 def default_pipeline_set(pipeline_id: int) -> Change:

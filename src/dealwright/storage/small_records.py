@@ -14,7 +14,7 @@ from sqlalchemy import Table, func, select
 from dealwright.domain.values import micros
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query, number
-from dealwright.storage.schema import canned_response, kind, opportunity, task_item, task_list
+from dealwright.storage.schema import canned_response, kind, opportunity, reminder, task_item, task_list
 from dealwright.storage.writes import Change, Insert, Remove, Write
 
 
@@ -100,6 +100,12 @@ async def deals_of_kind(db: Database, kind_id: int) -> int:
     row = await db.first(_OF_KIND, kind=kind_id)
     assert row is not None
     return int(row[0])
+
+
+def canned_response_removed(ident: int) -> list[Write]:
+    """Return the writes that take a canned response away; reminders forget it."""
+    freed = Change(reminder, {"canned_response_id": None}, {"canned_response_id": ident})
+    return [freed, removed(canned_response, ident)]
 
 
 def kind_removed(kind_id: int) -> list[Write]:

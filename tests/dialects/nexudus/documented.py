@@ -98,6 +98,25 @@ _FILTERS: Final = {
         CustomField_DisplayInBookingSignUpForm CustomField_DisplayInResourceSearch from_CustomField_CreatedOn
         to_CustomField_CreatedOn from_CustomField_UpdatedOn to_CustomField_UpdatedOn
     """,
+    "CrmOpportunityImportFile": """
+        CrmOpportunityImportFile_Business CrmOpportunityImportFile_Name CrmOpportunityImportFile_Imported
+        from_CrmOpportunityImportFile_CreatedOn to_CrmOpportunityImportFile_CreatedOn
+        from_CrmOpportunityImportFile_UpdatedOn to_CrmOpportunityImportFile_UpdatedOn
+    """,
+    "Reminder": """
+        Reminder_Business Reminder_Name Reminder_ForAllContacts Reminder_ForAllMembers
+        Reminder_ForAllChildLocations Reminder_Coworker Reminder_ReminderType Reminder_ReminderDate
+        from_Reminder_ReminderDate to_Reminder_ReminderDate Reminder_DaysAfterSignup
+        from_Reminder_DaysAfterSignup to_Reminder_DaysAfterSignup Reminder_Product Reminder_Survey
+        Reminder_DaysAfterRenewal from_Reminder_DaysAfterRenewal to_Reminder_DaysAfterRenewal
+        Reminder_DaysBeforeRenewal from_Reminder_DaysBeforeRenewal to_Reminder_DaysBeforeRenewal
+        Reminder_ReminderAction Reminder_Email Reminder_CannedResponse Reminder_NextProcessTime
+        from_Reminder_NextProcessTime to_Reminder_NextProcessTime Reminder_OnlySendToTeamPayingMembers
+        Reminder_OnlySendToActiveCoworkers Reminder_BlockingPeriodMinutes from_Reminder_BlockingPeriodMinutes
+        to_Reminder_BlockingPeriodMinutes Reminder_Business_Name Reminder_Product_Name Reminder_Survey_Name
+        Reminder_CannedResponse_Name from_Reminder_CreatedOn to_Reminder_CreatedOn from_Reminder_UpdatedOn
+        to_Reminder_UpdatedOn
+    """,
 }
 
 _MEMBERS: Final = {
@@ -200,6 +219,51 @@ _MEMBERS: Final = {
     """,
     "Currency": """
         Name Code Format
+    """,
+    "CrmOpportunityImportFile": """
+        BusinessId Name NewFileDataUrl FileDataFileName ClearFileDataFile Imported
+    """,
+    "Reminder": """
+        BusinessId BusinessName Name ForAllContacts ForAllMembers ForAllChildLocations CoworkerId Tariffs
+        ReminderType ReminderDate DaysAfterSignup ProductId ProductName SurveyId SurveyName DaysAfterRenewal
+        DaysBeforeRenewal ReminderAction Email CannedResponseId CannedResponseName NextProcessTime Resources
+        OnlySendToTeamPayingMembers OnlySendToActiveCoworkers BlockingPeriodMinutes
+    """,
+    "CoworkerNote": """
+        CoworkerId Notes AddedBy
+    """,
+    "CoworkerMessage": """
+        CoworkerId CoworkerFullName CoworkerEmail CoworkerBillingName CoworkerCompanyName EmailAccountId
+        EmailAccountDisplayName EmailAccountEmailAddress Subject Body IsNewMessage Incoming MessageId
+        ReminderUniqueId
+    """,
+    "CoworkerDataFile": """
+        BusinessId BusinessName CoworkerId CoworkerFullName CoworkerCoworkerType CoworkerCompanyName
+        CoworkerBillingName Name Description AvailableToUser RequestDigitalSignature Signed DocumentTemplateGuid
+        NotifyWhenSignedEmail ProposalGuid CoworkerContractGuid NewFileDataUrl FileDataFileName
+        ClearFileDataFile NewSignedFileDataUrl SignedFileDataFileName ClearSignedFileDataFile
+    """,
+    "Proposal": """
+        IssuedById IssuedByName IssuedByCurrencyCode ResponsibleId ResponsibleFullName CoworkerId
+        CoworkerCoworkerType CoworkerFullName CoworkerCompanyName CoworkerBillingName Reference Notes
+        ProposalStatus DocumentToSendId DocumentToSignId TariffId TariffName TariffPrice Price StartDate
+        CancellationLimitDays ContractTerm CancellationDate ExpirationDate BillingDay Quantity DiscountCodeId
+        SentOn CustomerLastOpenedDate DoNotIssueInvoice Desks Variants Total SignupTotal RecurringTotal
+    """,
+    "FormPage": """
+        BusinessId BusinessName Name Description Active CrmBoardColumnId CrmBoardColumnName
+        CrmBoardColumnCrmBoardId CrmBoardColumnCrmBoardName ResponsibleId ResponsibleFullName
+    """,
+    "FormPageRequest": """
+        CoworkerId CoworkerCoworkerType CoworkerFullName CoworkerCompanyName CoworkerBillingName CoworkerEmail
+        FormPageId FormPageName FormPageBusinessName SentOn Submitted EventAttendeeUniqueId
+        CalendarEventUniqueId CoworkerContractUniqueId
+    """,
+    "WebHook": """
+        BusinessId Name Action Description URL Active ErrorCount LastError LastTrigger
+    """,
+    "BusinessSetting": """
+        BusinessId Name Value
     """,
 }
 _STANDARD: Final = """

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from dealwright.actions.deed import now
+from dealwright.actions.rule_deeds import fresh
 from dealwright.dialects.nexudus.entities import BY_NAME
 from dealwright.dialects.nexudus.entity import Member, Verb
+from dealwright.storage.plain_kinds import CALENDAR_EVENT
+from dealwright.storage.plain_records import inserted
 from tests.dialects.nexudus.counter import Counter, Json
 
 _SAMPLES: dict[str, Any] = {"int": 7, "bool": True, "dec": 12.5, "dt": "2031-03-04T10:15:00Z", "enum": 2}
@@ -33,6 +37,7 @@ async def specimen(counter: Counter, entity: str, again: bool = False) -> Json:
     `again`: a second one, which says other things where it can.
     """
     if Verb.CREATE not in BY_NAME[entity].verbs:
+        await _BEFOREHAND.get(entity, _nothing)(counter, 2 if again else 1)
         first = (await counter.rows(entity))[0]
         return await counter.get(entity, first["Id"])
     number = 2 if again else 1
@@ -108,7 +113,56 @@ async def _user(counter: Counter, number: int) -> Json:
     return {**locations, "Email": f"staff{number}@example.com", "Password": "Correct-Horse-9-Battery"}
 
 
+async def _about(counter: Counter, number: int) -> Json:
+    customer = await specimen(counter, "Coworker", number == 2)
+    return {"CoworkerId": customer["Id"]}
+
+
+async def _proposal(counter: Counter, number: int) -> Json:
+    people = {"ResponsibleId": counter.cast.ids["mia" if number == 1 else "noah"], "IssuedById": counter.location}
+    return {**await _about(counter, number), **people, "ProposalStatus": 1}
+
+
+async def _form(counter: Counter, number: int) -> Json:
+    return {"CrmBoardColumnId": counter.stage(number), "ResponsibleId": counter.cast.ids["mia"]}
+
+
+async def _request(counter: Counter, number: int) -> Json:
+    page = await specimen(counter, "FormPage", number == 2)
+    return {**await _about(counter, number), "FormPageId": page["Id"]}
+
+
+async def _reminder(counter: Counter, number: int) -> Json:
+    reply = await specimen(counter, "CannedResponse", number == 2)
+    return {**await _about(counter, number), "CannedResponseId": reply["Id"]}
+
+
+async def _hook(_: Counter, number: int) -> Json:
+    return {"URL": f"https://hooks.example.com/{number}"}
+
+
+async def _message(counter: Counter, number: int) -> Json:
+    proposal = await specimen(counter, "Proposal", number == 2)
+    body = {"Key": "PROPOSAL_SEND", "Ids": [proposal["Id"]]}
+    await counter.send("olga", "POST", "/api/billing/proposals/runcommand", json=body)
+    return {}
+
+
+async def _calendar(counter: Counter, number: int) -> Json:
+    values = {"location_id": counter.location, "name": f"Open day {number}", "starts_at": now()}
+    await counter.db.apply([inserted(CALENDAR_EVENT, fresh(counter.cast.olga, now()), values)])
+    return {}
+
+
+_BEFOREHAND = {"CoworkerMessage": _message, "CalendarEvent": _calendar}
 _POINTERS = {
+    "CoworkerNote": _about,
+    "CoworkerDataFile": _about,
+    "Proposal": _proposal,
+    "FormPage": _form,
+    "FormPageRequest": _request,
+    "Reminder": _reminder,
+    "WebHook": _hook,
     "CrmBoardColumn": _column,
     "Coworker": _customer,
     "CrmOpportunity": _deal,

@@ -19,12 +19,13 @@ _TRIES: Final = 5
 
 
 class Sent(NamedTuple):
-    """What came with a call: the record's id in the path (0: none that can be), the query and the body."""
+    """What came with a call: the record's id in the path (0: none that can be), the query, the body, a file's name."""
 
     id: int
     pairs: Pairs
     raw: bytes
     content_type: str
+    part: str = ""
 
 
 Answer = Callable[[Call, Handler, Sent], Awaitable[Response]]
@@ -46,6 +47,8 @@ async def _list(call: Call, handler: Handler, sent: Sent) -> Response:
 
 
 async def _read(call: Call, handler: Handler, sent: Sent) -> Response:
+    if sent.part and handler.download is not None:
+        return envelope.file(*await handler.download(call, sent.id, sent.part))
     return envelope.answer(await handler.source.one(call, sent.id))
 
 

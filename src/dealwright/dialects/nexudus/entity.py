@@ -196,6 +196,7 @@ class Entity:
     """One kind of record: its words, its members in documented order, and what can be asked of it.
 
     `refusals` says which member is to blame for a refusal that names a field of ours no member holds alone.
+    `downloads` maps what may follow an id in a path, `/{id}/filedata`, to our field of that file.
     """
 
     name: str
@@ -206,6 +207,7 @@ class Entity:
     verbs: frozenset[Verb] = EVERY_VERB
     label: Label = field(default_factory=lambda: first("Name"))
     refusals: Mapping[str, str] = field(default_factory=dict)
+    downloads: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def members(self) -> tuple[Member, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from dealwright.dialects.nexudus.entity import Entity, Record, Verb
 from dealwright.dialects.nexudus.writing import encoded, printed_instant
+from dealwright.dialects.wire import file_headers
 from dealwright.domain.errors import (
     Conflict,
     Forbidden,
@@ -19,6 +20,7 @@ from dealwright.domain.errors import (
     Refusal,
     Unauthenticated,
 )
+from dealwright.domain.file import File
 
 JSON: Final = "application/json; charset=utf-8"
 _NO_HEADERS: Final[Mapping[str, str]] = {}
@@ -30,6 +32,11 @@ _LARGEST: Final = 2**63
 def answer(value: object, status: int = 200, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
     """Return anything as JSON: a bare record, a bare array, a list envelope."""
     return Response(encoded(value), status, dict(headers), media_type=JSON)
+
+
+def file(kept: File, pieces: AsyncIterator[bytes]) -> Response:
+    """Answer the bytes of a file, to be saved under its name."""
+    return StreamingResponse(pieces, headers=file_headers(kept))
 
 
 def created(entity: Entity, record: Record, at: datetime, by: str) -> Response:

@@ -78,7 +78,7 @@ async def _entity(db: Database, bounds: Bounds, request: Request, asked: routing
     pairs = listing.parameters(request.scope["query_string"])
     verb = Verb.BATCH if asked.verb is Verb.LIST and listing.is_batch(pairs) else asked.verb
     raw = await request.body() if verb in _WRITING else b""
-    sent = Sent(asked.id, pairs, raw, request.headers.get("content-type", ""))
+    sent = Sent(asked.id, pairs, raw, request.headers.get("content-type", ""), asked.part)
     checked = handler.is_checked(verb)
 
     async def handle(actor: Actor) -> Response:

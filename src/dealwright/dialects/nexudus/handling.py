@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -11,6 +11,7 @@ from dealwright.dialects.nexudus.entity import Entity, Record, Verb
 from dealwright.dialects.nexudus.listing import ListQuery
 from dealwright.dialects.nexudus.reading import Body, Command
 from dealwright.domain.actor import Actor
+from dealwright.domain.file import File
 from dealwright.fetching import Bounds
 from dealwright.storage.database import Database
 
@@ -48,6 +49,9 @@ class Source(Protocol):
 
 Write = Callable[[Call, Body], Awaitable[Done]]
 Remove = Callable[[Call, int], Awaitable[Done]]
+Opened = tuple[File, AsyncIterator[bytes]]
+Download = Callable[[Call, int, str], Awaitable[Opened]]
+"""Opens a file of a record, by the name that its path ends in."""
 Run = Callable[[Call, Command], Awaitable[str]]
 
 
@@ -90,6 +94,7 @@ class Handler:
     change: Write | None = None
     remove: Remove | None = None
     commands: Mapping[str, Listed] = field(default_factory=dict)
+    download: Download | None = None
     checked: frozenset[Verb] = frozenset()
 
     def is_checked(self, verb: Verb) -> bool:

@@ -30,12 +30,14 @@ class Special(Enum):
 class Call:
     """A verb on an entity; `id` is the record's where the path names one, 0 where no record can have it.
 
-    A list may still turn out to be a batch: the query string says so (`listing.is_batch`).
+    A list may still turn out to be a batch: the query string says so (`listing.is_batch`). `part` names the file of
+    the record that is asked for, where one is.
     """
 
     entity: Entity
     verb: Verb
     id: int = 0
+    part: str = ""
 
 
 class NotOffered(Exception):
@@ -74,9 +76,12 @@ def find(method: str, path: str) -> Call | Special:
     entity, rest = _entity_of(folded)
     if rest in _BESIDE:
         return Call(entity, _offered(entity, rest, method))
-    if not (rest.isascii() and rest.isdigit()):
+    digits, _, part = rest.partition("/")
+    if not (digits.isascii() and digits.isdigit()) or (part and part not in entity.downloads):
         raise NotFound("path")
-    return Call(entity, _offered(entity, "{id}", method), _id_of(rest))
+    if part and method != "GET":
+        raise NotOffered("GET")
+    return Call(entity, _offered(entity, "{id}", method), _id_of(digits), part)
 
 
 def _entity_of(folded: str) -> tuple[Entity, str]:

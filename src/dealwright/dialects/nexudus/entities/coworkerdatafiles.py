@@ -32,4 +32,5 @@ COWORKER_DATA_FILE: Final = Entity(
         Member("ClearSignedFileDataFile", "bool", WRITE_ONLY, "signed_file_clear"),
     ),
     refusals={"file_id": "NewFileDataUrl", "signed_file_id": "NewSignedFileDataUrl"},
+    downloads={"filedata": "file_id", "signedfiledata": "signed_file_id"},
 )

@@ -19,4 +19,5 @@ CRM_OPPORTUNITY_IMPORT_FILE: Final = Entity(
         Member("Imported", "bool", OPTIONAL, "imported"),
     ),
     refusals={"file_id": "NewFileDataUrl"},
+    downloads={"filedata": "file_id"},
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
+from dealwright.actions import fetched_files
 from dealwright.actions import plain_entities as plain
 from dealwright.actions import plain_records as deeds
 from dealwright.actions.deed import now
@@ -14,7 +16,7 @@ from dealwright.dialects.nexudus.entities.coworkermessages import COWORKER_MESSA
 from dealwright.dialects.nexudus.entities.formpages import FORM_PAGE, FORM_PAGE_REQUEST
 from dealwright.dialects.nexudus.entities.reminders import REMINDER
 from dealwright.dialects.nexudus.entity import Entity, Verb
-from dealwright.dialects.nexudus.handling import Call, Done, Handler, Listed, Write
+from dealwright.dialects.nexudus.handling import Call, Done, Handler, Listed, Opened, Write
 from dealwright.dialects.nexudus.keeping import kept_changes, known
 from dealwright.dialects.nexudus.reading import Body
 from dealwright.dialects.nexudus.shown import Values, standard
@@ -116,12 +118,17 @@ def handler(
     return Handler(
         entity=entity,
         source=Tables(entity, deed.subject, one, many, _shown(entity, derived), _WALKS),
-        create=create or created,
-        change=change or changed,
-        remove=removed,
+        create=(create or created) if Verb.CREATE in entity.verbs else None,
+        change=(change or changed) if Verb.UPDATE in entity.verbs else None,
+        remove=removed if Verb.DELETE in entity.verbs else None,
         commands=commands or {},
+        download=partial(_opened, entity, deed) if entity.downloads else None,
         checked=frozenset({Verb.UPDATE, Verb.DELETE}),
     )
+
+
+async def _opened(entity: Entity, deed: deeds.Entity, call: Call, record_id: int, part: str) -> Opened:
+    return await fetched_files.opened(call.db, call.actor, deed, record_id, entity.downloads[part])
 
 
 def done(record: PlainRecord) -> Done:
