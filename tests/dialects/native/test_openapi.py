@@ -66,6 +66,17 @@ SCENARIO: list[tuple[str, dict[str, Any], int]] = [
     ("list_contacts", {"params": {"total": "exact", "fields": "id,email"}}, 200),
     ("get_contact", {"id": 1}, 200),
     ("change_contact", {"id": 1}, 200),
+    ("create_file", {"params": {"title": "offer.pdf"}}, 201),
+    ("list_files", {"params": {"total": "exact", "purpose": "attachment", "fields": "id,title"}}, 200),
+    ("get_file", {"id": 1}, 200),
+    ("get_file_content", {"id": 1, "params": {"inline": "true"}}, 200),
+    ("create_note", {}, 201),
+    ("list_notes", {"params": {"total": "exact", "contact_id": "1", "sort": "created_at", "fields": "id"}}, 200),
+    ("get_note", {"id": 1}, 200),
+    ("change_note", {"id": 1}, 200),
+    ("delete_note", {"id": 1}, 204),
+    ("create_file", {"params": {"title": "offer.pdf"}}, 201),
+    ("delete_file", {"id": 2}, 204),
     ("create_opportunity", {}, 201),
     ("list_opportunities", {"params": {"total": "exact", "sort": "-amount", "include": "stage,contact"}}, 200),
     ("list_opportunities", {"params": {"fields": "id,title", "include": "responsible"}}, 200),
@@ -208,9 +219,9 @@ def test_every_operation_names_its_problems_and_its_right() -> None:
 class Portal:
     """A portal with a client, for tests whose requests are made up outside an event loop."""
 
-    def __init__(self, runner: asyncio.Runner, url: str) -> None:
+    def __init__(self, runner: asyncio.Runner, url: str, files: str) -> None:
         self.runner = runner
-        self.db = runner.run(connect(url))
+        self.db = runner.run(connect(url, files))
         self.client = runner.run(self._open())
 
     async def _open(self) -> httpx.AsyncClient:
@@ -252,7 +263,7 @@ def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             databases = request.getfixturevalue("postgres_databases")
             url = databases.create(request.getfixturevalue("postgres_template"))
             stack.callback(databases.drop, url)
-        made = Portal(runner, url)
+        made = Portal(runner, url, str(tmp_path_factory.mktemp("files")))
         stack.callback(made.close)
         yield made
 

@@ -55,6 +55,12 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "close_case": {},
     "reopen_case": {},
     "restore_case": {},
+    "create_note": {
+        "content": "We met. Ten desks would do, by the window.",
+        "contact_id": 1,
+        "created_at": "2026-03-02T14:30:00Z",
+    },
+    "change_note": {"content": "We met. Twelve desks would do, by the window.", "file_ids": [1]},
     "create_task": {
         "title": "Call Ada Lovelace about the desks",
         "due_at": "2031-05-06T10:00:00Z",

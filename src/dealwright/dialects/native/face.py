@@ -5,24 +5,26 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dealwright.actions.sign_in import by_password, by_token
 from dealwright.dialects.native import problems
 from dealwright.dialects.native.conditions import is_known
 from dealwright.dialects.native.problems import Wrong, refused
-from dealwright.dialects.native.reading import JSON, check_media, read_body, read_query
-from dealwright.dialects.native.routing import PREFIX, Call, Found, Reply, Route, Routes
+from dealwright.dialects.native.reading import JSON, Upload, check_media, read_body, read_query
+from dealwright.dialects.native.routing import PREFIX, Call, Download, Found, Reply, Route, Routes
 from dealwright.dialects.native.table import ROUTES
 from dealwright.dialects.wire import basic, under_rules
 from dealwright.domain.actor import Actor
-from dealwright.domain.errors import Refusal, Unauthenticated
+from dealwright.domain.errors import Conflict, Refusal, Unauthenticated
 from dealwright.storage.database import Database, TooWide
 from dealwright.storage.writes import Clash
 
@@ -42,7 +44,7 @@ class Gone(Exception):
 
 def face(db: Database, settings: Settings) -> ASGIApp:
     """Return the ASGI application that answers everything under `/api/v1`."""
-    return Face(db, settings.body_limit)
+    return Face(db, settings.body_limit, settings.upload_limit)
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Request:
     path: str
     id: str
     content: bytes | None = None
+    streamed: bool = False
 
     @property
     def method(self) -> str:
@@ -71,6 +74,7 @@ class Answer:
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    pieces: AsyncIterator[bytes] | None = None
 
 
 def request_of(scope: Scope, receive: Receive) -> Request:
@@ -90,9 +94,10 @@ def request_of(scope: Scope, receive: Receive) -> Request:
 class Face:
     """The application; one for each process."""
 
-    def __init__(self, db: Database, body_limit: int) -> None:
+    def __init__(self, db: Database, body_limit: int, upload_limit: int) -> None:
         self._db = db
         self._body_limit = body_limit
+        self._upload_limit = upload_limit
         self._routes = Routes(ROUTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,6 +109,9 @@ class Face:
             return
         if "request_id" not in scope.get("state", {}):
             answer.headers["x-request-id"] = request.id
+        if answer.pieces is not None:
+            await StreamingResponse(answer.pieces, answer.status, answer.headers)(scope, receive, send)
+            return
         if answer.status not in {204, 304}:
             answer.headers["content-length"] = str(len(answer.body))
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
@@ -135,6 +143,8 @@ class Face:
                 read_query(request.scope["query_string"], route.query)
             if route.body is not None:
                 given["body"] = await self._read(request, route)
+            elif route.takes_upload:
+                given["body"] = Upload(partial(self._pieces, request))
             return await route.handler(call, **given)
 
         if route.open:
@@ -165,19 +175,39 @@ class Face:
         return read_body(request.content, route.body)
 
     async def _content(self, request: Request) -> bytes:
-        content, more = bytearray(), True
-        declared = request.headers.get("content-length", "")
-        while more:
-            if len(content) > self._body_limit or (declared.isdigit() and int(declared[:15]) > self._body_limit):
-                raise too_large(self._body_limit)
-            message = await request.receive()
-            if message["type"] == "http.disconnect":
-                raise Gone
-            content += message.get("body", b"")
-            more = message.get("more_body", False)
-        if len(content) > self._body_limit:
-            raise too_large(self._body_limit)
+        content = bytearray()
+        async for piece in _received(request, self._body_limit):
+            content += piece
         return bytes(content)
+
+    async def _pieces(self, request: Request) -> AsyncIterator[bytes]:
+        """Run through the body of an upload. Where the rules moved meanwhile it cannot be read again: Conflict."""
+        if request.streamed:
+            raise Conflict("the portal's rules changed while the file came in; send it again")
+        request.streamed = True
+        if request.headers.get("content-encoding", "").lower() not in {"", "identity"}:
+            raise Wrong(415, "unsupported_media_type", "Send the bytes of the file as they are, not compressed.")
+        if request.headers.get("content-type", "").lower().startswith("multipart/"):
+            raise Wrong(415, "unsupported_media_type", "Send the bytes of the file as they are, not in a form.")
+        async for piece in _received(request, self._upload_limit):
+            yield piece
+
+
+async def _received(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """Run through a body as it comes in; refuses with 413 more than `limit` bytes."""
+    declared, size, more = request.headers.get("content-length", ""), 0, True
+    if declared.isdigit() and int(declared[:15]) > limit:
+        raise too_large(limit)
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > limit:
+            raise too_large(limit)
+        yield piece
+        more = message.get("more_body", False)
 
 
 def too_large(limit: int) -> Wrong:
@@ -198,6 +228,8 @@ def answered(request: Request, route: Route, reply: Reply[object]) -> Answer:
         headers["location"] = f"{request.base}{reply.location}"
     if route.status == 204:
         return Answer(204, headers=headers)
+    if isinstance(reply.value, Download):
+        return Answer(route.status, headers={**reply.value.headers, **headers}, pieces=reply.value.pieces)
     headers["content-type"] = JSON
     return Answer(route.status, _encode(reply.value), headers)
 

@@ -14,7 +14,7 @@ from dealwright import __version__
 from dealwright.dialects.native.examples import EXAMPLES
 from dealwright.dialects.native.problems import MEDIA, ProblemDocument
 from dealwright.dialects.native.reading import JSON, MERGE_PATCH, repeats
-from dealwright.dialects.native.routing import LARGEST_ID, PREFIX, WORD, Route
+from dealwright.dialects.native.routing import LARGEST_ID, PREFIX, WORD, Download, Route
 
 Json = dict[str, Any]
 _LISTING: Final = re.compile(r"Listing_(\w+?)_")
@@ -26,6 +26,10 @@ amounts are decimal text. Problems are `application/problem+json` (RFC 9457) wit
 _HEADERS: Final[Mapping[str, str]] = {
     "ETag": "The version of the record, as a strong entity tag.",
     "Location": "Where the new record is.",
+}
+_UPLOAD: Final[Json] = {
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {}, "example": "The bytes of the file."}},
 }
 _PROBLEMS: Final[Mapping[int, str]] = {
     400: "Something about the request cannot be understood: `errors` names parameters.",
@@ -81,7 +85,7 @@ def _shapes(routes: Iterable[Route]) -> list[Any]:
 
 
 def _has_answer(route: Route) -> bool:
-    return route.answer not in (None, type(None), msgspec.Raw)
+    return route.answer not in (None, type(None), msgspec.Raw, Download)
 
 
 def _schema(shape: Any) -> Json:  # noqa: ANN401
@@ -100,6 +104,8 @@ def _operation(route: Route) -> Json:
         found["security"] = [{"bearer": [route.right]}, {"basic": [route.right]}]
     if parameters := [*_path(route), *_query(route), *_conditions(route)]:
         found["parameters"] = parameters
+    if route.takes_upload:
+        found["requestBody"] = _UPLOAD
     if route.body is not None:
         found["requestBody"] = _body(route)
     found["responses"] = _responses(route)
@@ -175,7 +181,9 @@ def _answer(route: Route) -> Json:
     names = [*(["ETag"] if _has_tag(route) else []), *(["Location"] if route.status == 201 else [])]
     if names:
         found["headers"] = _headers(*names)
-    if route.status != 204:
+    if route.answer is Download:
+        found["content"] = {"*/*": {"schema": {}}}
+    elif route.status != 204:
         found["content"] = {JSON: {"schema": _answer_schema(route)}}
     return found
 
@@ -202,7 +210,7 @@ def _problems_of(route: Route) -> list[int]:
     found |= {404} if "{id}" in route.path else set()
     found |= {409} if route.method != "GET" else set()
     found |= {412} if route.guarded else set()
-    found |= {413, 415, 422} if route.body is not None else set()
+    found |= {413, 415, 422} if route.body is not None else {413, 415} if route.takes_upload else set()
     return sorted(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
 from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import parse_qsl
@@ -37,6 +37,13 @@ class Nothing(Query):
 
 class Body(Struct, forbid_unknown_fields=True, kw_only=True):
     """What a client may send; a member that is absent is UNSET, which is not null."""
+
+
+class Upload:
+    """A body that is taken as it is, piece by piece: it can be read once."""
+
+    def __init__(self, pieces: Callable[[], AsyncIterator[bytes]]) -> None:
+        self.pieces = pieces
 
 
 def code_of(message: str) -> str:

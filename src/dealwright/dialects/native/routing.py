@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
 
 from msgspec import Struct
 
 from dealwright.dialects.native.problems import Wrong
-from dealwright.dialects.native.reading import Body, Nothing
+from dealwright.dialects.native.reading import Body, Nothing, Upload
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Unauthenticated
 from dealwright.storage.database import Database
@@ -49,6 +49,14 @@ class Reply(Generic[T]):
     location: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An answer that is a file: its headers, and its bytes piece by piece."""
+
+    headers: Mapping[str, str]
+    pieces: AsyncIterator[bytes]
+
+
 Handler = Callable[..., Awaitable[Reply[Any]]]
 
 
@@ -75,13 +83,16 @@ class Route:
     query: type[Struct] = field(init=False)
     takes_query: bool = field(init=False)
     body: type[Body] | None = field(init=False)
+    takes_upload: bool = field(init=False)
     answer: Any = field(init=False)
 
     def __post_init__(self) -> None:
         hints = get_type_hints(self.handler)
         object.__setattr__(self, "query", hints.get("query", Nothing))
         object.__setattr__(self, "takes_query", "query" in hints)
-        object.__setattr__(self, "body", hints.get("body"))
+        takes_upload = hints.get("body") is Upload
+        object.__setattr__(self, "takes_upload", takes_upload)
+        object.__setattr__(self, "body", None if takes_upload else hints.get("body"))
         object.__setattr__(self, "answer", get_args(hints["return"])[0])
 
     @property

@@ -1,0 +1,228 @@
+"""Notes in our own API: list, get, write, change, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, ClassVar, Final, TypeVar
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from dealwright.actions import notes as deeds
+from dealwright.dialects.native import pages
+from dealwright.dialects.native.changing import under_match
+from dealwright.dialects.native.conditions import tag_of
+from dealwright.dialects.native.problems import bad_query
+from dealwright.dialects.native.reading import Body, Query
+from dealwright.dialects.native.routing import Call, Reply, Route
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
+from dealwright.domain.errors import invalid
+from dealwright.domain.note import CATEGORIES, CONTENT_LENGTH, FILES, NoteChange
+from dealwright.storage import note_lists
+from dealwright.storage import notes as store
+from dealwright.storage.note_lists import NoteCriteria, NoteOrder
+from dealwright.storage.notes import FullNote
+from dealwright.storage.rules import Rules
+
+T = TypeVar("T")
+ORDERS: Final = {"id": NoteOrder.ID, "created_at": NoteOrder.CREATED}
+SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+POINTERS: Final = {"files": "file_ids", "tell": "tell"}
+"""Where our fields stand in the documents of this face."""
+_PATH: Final = "/notes"
+_ONE: Final = "/notes/{id}"
+_FILTERS: Final = ("contact_id", "company_id", "opportunity_id", "case_id", "category_id", "author_id")
+Content = Annotated[str, Meta(min_length=1, max_length=CONTENT_LENGTH)]
+Files = Annotated[list[Id], Meta(max_length=FILES, description="Attachments that you may see.")]
+
+
+class Note(Struct, kw_only=True):
+    """Something that was said or done. `created_at` is when it happened.
+
+    `category_id` is an item of the list `history_category`, or -1 (a task was closed), -2 (files were uploaded) or -3
+    (a letter was sent).
+    """
+
+    id: int
+    uid: str
+    version: int
+    content: str
+    category_id: int | None
+    contact_id: int | None
+    opportunity_id: int | None
+    case_id: int | None
+    file_ids: list[int]
+    system_id: str | None
+    created_at: Instant
+    created_by: int | None
+    updated_at: Instant
+    updated_by: int | None
+
+
+MEMBERS: Final = Note.__struct_fields__
+"""What `fields` can name."""
+Member = Annotated[str, Meta(extra_json_schema={"enum": list(MEMBERS)})]
+
+
+class NotePatch(Body):
+    """What to change about a note (RFC 7396): absent members stay, null clears, lists are replaced as a whole.
+
+    A note hangs on an opportunity or a case, on a contact, or on one of each; who sees the opportunity or case sees
+    the note.
+    """
+
+    content: Content | UnsetType = UNSET
+    category_id: Id | UnsetType = UNSET
+    contact_id: Id | UnsetType | None = UNSET
+    opportunity_id: Id | UnsetType | None = UNSET
+    case_id: Id | UnsetType | None = UNSET
+    file_ids: Files | UnsetType = UNSET
+    created_at: Instant | UnsetType = UNSET
+    system_id: str | UnsetType | None = UNSET
+
+
+class NoteDraft(NotePatch, kw_only=True):
+    """A new note; without a category it is of the first one. `tell` are users who get it by mail if they may see it."""
+
+    content: Content
+    tell: Annotated[list[Id], Meta(max_length=deeds.TOLD)] | UnsetType = UNSET
+
+
+class NoteQuery(Query):
+    """What one note may be asked with."""
+
+    lists: ClassVar[frozenset[str]] = frozenset({"fields"})
+
+    fields: Annotated[list[Member], Meta(description="The members to answer with; all without it.")] | UnsetType = UNSET
+
+
+class NoteListQuery(NoteQuery):
+    """What the list may be asked with; everything that is given must hold."""
+
+    limit: Limit = LIMIT
+    cursor: Cursor | UnsetType = UNSET
+    total: TotalName = "none"
+    sort: Annotated[str, Meta(extra_json_schema={"enum": list(SORTS)})] = "-created_at"
+    q: Annotated[str, Meta(max_length=200, description="A part of what was said.")] | UnsetType = UNSET
+    contact_id: Id | UnsetType = UNSET
+    company_id: Annotated[Id, Meta(description="On this company and on its people.")] | UnsetType = UNSET
+    opportunity_id: Id | UnsetType = UNSET
+    case_id: Id | UnsetType = UNSET
+    category_id: Annotated[int, Meta(ge=-3, le=2**31 - 1)] | UnsetType = UNSET
+    author_id: Annotated[Id, Meta(description="Written by this user.")] | UnsetType = UNSET
+    since: Annotated[Instant, Meta(description="It happened then or later.")] | UnsetType = UNSET
+    until: Annotated[Instant, Meta(description="It happened then or before.")] | UnsetType = UNSET
+
+
+def _criteria(query: NoteListQuery) -> NoteCriteria:
+    same = {name: said for name in _FILTERS if (said := getattr(query, name)) is not UNSET}
+    return NoteCriteria(
+        **same,
+        created_from=None if query.since is UNSET else query.since,
+        created_to=None if query.until is UNSET else query.until,
+        content_part=None if query.q is UNSET else query.q,
+    )
+
+
+def written(full: FullNote) -> Note:
+    """Return a note as it goes over the wire."""
+    own = full.note
+    return Note(
+        id=own.id,
+        uid=own.uid,
+        version=own.version,
+        content=own.content,
+        category_id=own.category_id,
+        contact_id=own.contact_id,
+        opportunity_id=own.opportunity_id,
+        case_id=own.case_id,
+        file_ids=[file.id for file in full.files],
+        system_id=own.system_id,
+        created_at=own.created_at,
+        created_by=own.created_by,
+        updated_at=own.updated_at,
+        updated_by=own.updated_by,
+    )
+
+
+def change_of(said: NotePatch) -> NoteChange:
+    """Return the change that a patch means."""
+    change = NoteChange()
+    for name in said.__struct_fields__:
+        value = getattr(said, name)
+        if value is not UNSET and name != "tell":
+            setattr(change, "files" if name == "file_ids" else name, value)
+    return change
+
+
+async def list_notes(call: Call, query: NoteListQuery) -> Reply[Listing[Note]]:
+    """List notes, the newest first unless told."""
+    db, actor, rules = call.db, call.actor, call.db.rules
+    actor.require(deeds.LIST)
+    pages.check_members(query.fields, MEMBERS)
+    if query.sort not in SORTS:
+        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
+    by, descending, criteria = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-"), _criteria(query)
+    this = pages.about("notes", [query.sort], criteria.given())
+    after = pages.after_of(query.cursor, this, rules)
+    places = await note_lists.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
+    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
+    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
+    if query.total == "exact":
+        page.total = await note_lists.total(db, actor, criteria)
+    return Reply(Listing(data=[pages.narrowed(written(full), query.fields, MEMBERS) for full in found], page=page))
+
+
+async def get_note(call: Call, query: NoteQuery) -> Reply[Note]:
+    """Get a note.
+
+    The default body has an `ETag`, its version; with `fields` there is none.
+    """
+    pages.check_members(query.fields, MEMBERS)
+    full = await deeds.get(call.db, call.actor, call.id)
+    tag = tag_of(full.note.version) if query.fields is UNSET else None
+    return Reply(pages.narrowed(written(full), query.fields, MEMBERS), tag)
+
+
+async def create_note(call: Call, body: NoteDraft) -> Reply[Note]:
+    """Write a note."""
+    rules, change = call.db.rules, change_of(body)
+    if body.category_id is UNSET and (items := rules.items_of(CATEGORIES)):
+        change.category_id = items[0].id
+    full = await deeds.create(call.db, call.actor, change, _readers(rules, body))
+    return Reply(written(full), tag_of(full.note.version), f"{_PATH}/{full.note.id}")
+
+
+def _readers(rules: Rules, body: NoteDraft) -> Sequence[str]:
+    wanted = () if body.tell is UNSET else body.tell
+    if unknown := [one for one in wanted if one not in rules.users]:
+        raise invalid("tell", "unknown", f"{unknown[0]} is no user", unknown[0])
+    return [rules.users[one].uid for one in wanted]
+
+
+async def change_note(call: Call, body: NotePatch) -> Reply[Note]:
+    """Change a note by a merge patch; `If-Match` guards against overwriting somebody else's change."""
+    change = change_of(body)
+    full = await _done(call, body, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
+    return Reply(written(full), tag_of(full.note.version))
+
+
+async def delete_note(call: Call) -> Reply[None]:
+    """Delete a note, and with it the files that hang on no other."""
+    await _done(call, None, lambda version: deeds.delete(call.db, call.actor, call.id, version))
+    return Reply(None)
+
+
+async def _done(call: Call, said: NotePatch | None, deed: Callable[[int | None], Awaitable[T]]) -> T:
+    async def present() -> Note:
+        return written(await store.read(call.db, call.actor, call.id))
+
+    return await under_match(call, said, deed, present)
+
+
+ROUTES: Final = (
+    Route("GET", _PATH, list_notes, right=deeds.LIST),
+    Route("POST", _PATH, create_note, 201, right=deeds.CREATE, names=POINTERS),
+    Route("GET", _ONE, get_note, right=deeds.READ, checked=True),
+    Route("PATCH", _ONE, change_note, right=deeds.EDIT, guarded=True, names=POINTERS),
+    Route("DELETE", _ONE, delete_note, 204, right=deeds.DELETE, guarded=True),
+)
