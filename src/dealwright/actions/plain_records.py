@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 from dealwright.actions.deed import attempted, happened, now, recorded, written
@@ -108,17 +109,18 @@ async def altered(
     after: Values,
     kinds: Sequence[str] = (),
     also: Sequence[Write] = (),
+    at: datetime | None = None,
 ) -> PlainRecord:
     """Write what differs between a record and its fields as they are to be, with one event, and return the record.
 
     For deeds that have checked what they do. `kinds` are the kinds of the event where they are not those of a plain
-    change; `also` are further writes of the deed.
+    change; `also` are further writes of the deed, `at` is when it is done (None: now).
     """
     kind, old = entity.kind, fields_of(entity.kind, before)
     new = {name: value for name, value in after.items() if old[name] != value}
     if not new and not also:
         return before
-    at = now()
+    at = at or now()
     names = kinds or [f"{entity.subject}.{entity.happening(old, after)}"]
     was = {name: old[name] for name in new}
     event = happened(actor, at, entity.subject, names, _told(entity, was), _told(entity, new))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -43,15 +44,15 @@ async def send(db: Database, actor: Actor, proposal_id: int, version: int | None
     Refuses with Forbidden, NotFound, Invalid one that was accepted or rejected, and Outdated.
     """
 
-    def letter(before: PlainRecord) -> list[Write]:
-        return messages.to_contact(actor, before.contact, *_letter(db.rules, before), now()) if before.contact else []
+    def letter(before: PlainRecord, at: datetime) -> list[Write]:
+        return messages.to_contact(actor, before.contact, *_letter(db.rules, before), at) if before.contact else []
 
     return await _moved(db, actor, proposal_id, version, Status.SENT, SENDING, letter)
 
 
 async def accept(db: Database, actor: Actor, proposal_id: int, version: int | None = None) -> PlainRecord:
     """Note that a proposal was accepted, and return it. Refuses as `send`, and one that was not sent."""
-    return await _moved(db, actor, proposal_id, version, Status.ACCEPTED, ACCEPTING, lambda _: [])
+    return await _moved(db, actor, proposal_id, version, Status.ACCEPTED, ACCEPTING, lambda _, __: [])
 
 
 async def _moved(
@@ -61,7 +62,7 @@ async def _moved(
     version: int | None,
     to: Status,
     allowed: Iterable[int],
-    letter: Callable[[PlainRecord], list[Write]],
+    letter: Callable[[PlainRecord, datetime], list[Write]],
 ) -> PlainRecord:
     actor.require("Proposal-Edit")
 
@@ -70,9 +71,12 @@ async def _moved(
         deeds.expect(before, version)
         if before.values["status"] not in allowed:
             raise invalid("status", "not_allowed", _refusal(before.values["status"], to), to.name.lower())
-        sent = {"sent_at": now()} if to is Status.SENT else {}
+        at = now()
+        sent = {"sent_at": at} if to is Status.SENT else {}
         after = {**deeds.fields_of(KIND, before), "status": int(to), **sent}
-        return await deeds.altered(db, actor, PROPOSAL, before, after, [f"proposal.{to.name.lower()}"], letter(before))
+        return await deeds.altered(
+            db, actor, PROPOSAL, before, after, [f"proposal.{to.name.lower()}"], letter(before, at), at
+        )
 
     async with db.turns.of("proposal", proposal_id):
         return await attempted(deed)

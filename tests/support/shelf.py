@@ -1,0 +1,29 @@
+"""A small server that answers every path with that path: something to fetch in tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+
+@asynccontextmanager
+async def shelf() -> AsyncIterator[str]:
+    """Serve on a free port of this machine and return the address, without a slash at its end."""
+    server = await asyncio.start_server(_answered, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+async def _answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError, asyncio.IncompleteReadError):
+        body = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)[1]
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
