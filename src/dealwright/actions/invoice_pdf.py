@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from dealwright.actions import files, invoice_settings, invoices, logos
@@ -104,7 +105,7 @@ async def _forget(db: Database, actor: Actor, file: File) -> None:
         return
 
 
-async def contents(db: Database, actor: Actor, invoice_id: int) -> tuple[File, bytes]:
-    """Return the PDF of an invoice with its bytes. Refuses as `paper_of`."""
+async def opened(db: Database, actor: Actor, invoice_id: int) -> tuple[File, AsyncIterator[bytes]]:
+    """Return the PDF of an invoice and its bytes in pieces. Refuses as `paper_of`."""
     _, file = await paper_of(db, actor, invoice_id)
-    return file, b"".join([piece async for piece in await files.contents(db, file)])
+    return file, await files.contents(db, file)

@@ -145,11 +145,14 @@ async def test_it_is_sent_paid_and_no_longer_changed(mia: Client, carl: Client) 
     assert (await mia.patch(path, json={"terms": "x"}, headers=PATCH)).status_code == 403
 
 
-async def test_the_pdf_is_a_file(mia: Client) -> None:
+async def test_the_pdf_is_sent_as_it_is(mia: Client) -> None:
     found = await invoice(mia, number="A-1")
-    answer = (await mia.get(f"/invoices/{found['id']}/pdf")).json()
-    assert (answer["name"], answer["media_type"]) == ("A-1.pdf", "application/pdf")
-    assert (await mia.get(f"/invoices/{found['id']}/pdf")).json() == answer
+    answer = await mia.get(f"/invoices/{found['id']}/pdf")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert "A-1.pdf" in answer.headers["content-disposition"]
+    assert answer.content.startswith(b"%PDF")
+    assert len(answer.content) == int(answer.headers["content-length"])
+    assert (await mia.get(f"/invoices/{found['id']}/pdf")).content == answer.content
 
 
 async def test_to_the_trash_and_back(mia: Client) -> None:

@@ -146,15 +146,6 @@ class InvoiceStatus(Body):
     status: StatusName
 
 
-class InvoicePdf(Struct, kw_only=True):
-    """The PDF of an invoice: a file, made anew whenever anything on it has changed."""
-
-    file_id: int
-    name: str
-    media_type: str
-    size: int
-
-
 class InvoiceRestore(Body):
     """Nothing needs to be said."""
 

@@ -19,7 +19,6 @@ from dealwright.dialects.native.invoice_shapes import (
     Invoice,
     InvoiceDraft,
     InvoicePatch,
-    InvoicePdf,
     InvoiceRestore,
     InvoiceStatus,
     StatusName,
@@ -28,8 +27,9 @@ from dealwright.dialects.native.invoice_words import POINTERS, STATUSES_BY_NAME,
 from dealwright.dialects.native.invoice_words import invoice as written
 from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
-from dealwright.dialects.native.routing import Call, Reply, Route
+from dealwright.dialects.native.routing import Call, Download, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, CurrencyCode, Cursor, Id, Limit, Listing, TotalName
+from dealwright.dialects.wire import file_headers
 from dealwright.domain.errors import invalid
 from dealwright.domain.text import fold
 from dealwright.storage import invoice_lists as lists
@@ -169,10 +169,10 @@ async def move_invoice(call: Call, body: InvoiceStatus) -> Reply[Invoice]:
     return await _done(call, None, deed)
 
 
-async def get_invoice_pdf(call: Call) -> Reply[InvoicePdf]:
-    """Get the PDF of an invoice as a file, made anew where anything on it has changed; the file has the bytes."""
-    _, file = await invoice_pdf.paper_of(call.db, call.actor, call.id)
-    return Reply(InvoicePdf(file_id=file.id, name=file.title, media_type=file.media_type, size=file.size))
+async def get_invoice_pdf(call: Call) -> Reply[Download]:
+    """Get an invoice as PDF, made anew where anything on it has changed."""
+    file, pieces = await invoice_pdf.opened(call.db, call.actor, call.id)
+    return Reply(Download(file_headers(file, in_place=True), pieces))
 
 
 async def delete_invoice(call: Call) -> Reply[None]:
