@@ -25,6 +25,7 @@ from dealwright.storage.merged import Ids
 CHUNK: Final = 1000
 CHUNK_LENGTH: Final = 1 << 22
 LOOKED_AT: Final = 20_000
+SOURCES: Final = (Purpose.IMPORT, Purpose.ATTACHMENT)
 PROBLEMS_KEPT: Final = 10_000
 FETCHED: Final = Bounds(size=1 << 30, seconds=600.0)
 RIGHTS: Final[Mapping[str, str]] = {
@@ -87,7 +88,7 @@ def _check_people(db: Database, order: Order) -> None:
 
 async def _file(db: Database, actor: Actor, file_id: int) -> None:
     file = await files.get(db, actor, file_id)
-    if file.purpose is not Purpose.IMPORT:
+    if file.purpose not in SOURCES or file.created_by != actor.id:
         raise NotFound("file")
 
 

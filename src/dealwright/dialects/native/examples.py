@@ -135,4 +135,17 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     },
     "move_invoice": {"status": "sent"},
     "restore_invoice": {},
+    "create_import": {
+        "subject": "contact",
+        "file_id": 1,
+        "columns": {"first_name": [0], "last_name": [1], "email": [2], "info.phone.2": [3], "tag": [4, 5]},
+        "delimiter": ";",
+        "encoding": "windows-1252",
+        "duplicates": "overwrite",
+        "tags": ["Fair 2026"],
+    },
+    "cancel_import": {},
+    "create_export": {"subject": "opportunity", "filter": {"outcome": "won", "tag": ["urgent"]}},
+    "cancel_export": {},
+    "cancel_job": {},
 }

@@ -16,6 +16,7 @@ from dealwright.dialects.native import (
     files,
     invoice_items,
     invoices,
+    jobs,
     lists,
     me,
     notes,
@@ -59,6 +60,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *web_form.ROUTES,
     *notes.ROUTES,
     *files.ROUTES,
+    *jobs.ROUTES,
     *me.ROUTES,
     Route("GET", "/openapi.json", get_openapi, open=True),
 )
