@@ -189,3 +189,22 @@ async def test_a_deed_on_a_case_leaves_the_same_row_and_event(office: Office) ->
         found.append((stored, await events(office, ident, "case")))
     assert found[0] == found[1]
     assert [kinds for kinds, *_ in found[0][1]] == ["case.created", "case.changed,case.closed", "case.deleted"]
+
+
+async def test_a_note_leaves_the_same_row_and_event_and_refusal(office: Office) -> None:
+    ident, category = await make(office, await contact(office)), office.db.rules.items_of("history_category")[1].id
+    theirs = {"entityType": "opportunity", "entityId": ident, "categoryId": category, "content": "We met"}
+    ours = {"opportunity_id": ident, "category_id": category, "content": "We met"}
+    ways = (("/api/2.0/crm/history", theirs, {"content": ""}), ("/api/v1/notes", ours, {"content": " "}))
+    found = []
+    for path, said, wrong in ways:
+        answer = (await office.send("mia", "POST", path, said)).json()
+        number = answer["response"]["id"] if "response" in answer else answer["id"]
+        assert (await office.send("mia", "POST", path, said | wrong)).status_code in (400, 422)
+        assert (await office.send("noah", "DELETE", f"{path}/{number}")).status_code == 403
+        assert (await office.send("mia", "DELETE", f"{path}/{number}")).status_code in (200, 204)
+        stored = await row(office, number, schema.note)
+        assert stored.pop("deleted_at") is not None
+        found.append((stored, await events(office, number, "note")))
+    assert found[0] == found[1]
+    assert [kinds for kinds, *_ in found[0][1]] == ["note.created", "note.deleted"]

@@ -228,6 +228,29 @@ def test_the_doctor_names_what_is_wrong(dealwright: Run, tmp_path: Path) -> None
     assert "hunter2" not in done.stdout + done.stderr
 
 
+def test_the_doctor_tries_the_file_store(dealwright: Run, tmp_path: Path) -> None:
+    assert "ok    file store: " in (first := dealwright("doctor").stdout)
+    assert "dealwright-files is made when it is needed" in first
+    folder = tmp_path / "files"
+    folder.mkdir()
+    done = dealwright("doctor", settings={"DEALWRIGHT_FILES": str(folder)})
+    assert f"ok    file store: {folder} takes files" in done.stdout
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+    (tmp_path / "taken").write_text("a file")
+    done = dealwright("doctor", settings={"DEALWRIGHT_FILES": str(tmp_path / "taken")})
+    assert (done.returncode, "cannot be written to" in done.stdout) == (1, True)
+    done = dealwright("doctor", settings={"DEALWRIGHT_FILES": "s3://key:hunter2@bucket/x"})
+    assert done.returncode == 1
+    assert "fail  file store: s3://key:***@bucket/x cannot be written to" in done.stdout
+    assert "hunter2" not in done.stdout
+
+
+def test_a_file_store_that_needs_more_is_told_of_before_anything_is_served(dealwright: Run) -> None:
+    done = dealwright("serve", "--port", "0", settings={"DEALWRIGHT_FILES": "s3://bucket/prefix"})
+    assert done.returncode == 1
+    assert done.stderr.startswith("dealwright: The file store needs a package that is not installed")
+
+
 def test_the_doctor_tells_of_settings_that_do_not_fit(dealwright: Run) -> None:
     done = dealwright("doctor", settings={"DEALWRIGHT_WORKERS": "2"})
     assert done.returncode == 1

@@ -76,8 +76,8 @@ class NoteCriteria:
 
 
 def _of_company() -> Any:
-    people = select(contact.c.id).where(contact.c.company_id == number("company_id"), contact.c.deleted_at.is_(None))
-    return or_(n.c.contact_id == number("company_id"), n.c.contact_id.in_(people))
+    of_company = or_(contact.c.id == number("company_id"), contact.c.company_id == number("company_id"))
+    return n.c.contact_id.in_(select(contact.c.id).where(of_company, contact.c.deleted_at.is_(None)))
 
 
 _CONDITIONS: dict[str, Any] = {
