@@ -74,9 +74,8 @@ async def _moved(
         at = now()
         sent = {"sent_at": at} if to is Status.SENT else {}
         after = {**deeds.fields_of(KIND, before), "status": int(to), **sent}
-        return await deeds.altered(
-            db, actor, PROPOSAL, before, after, [f"proposal.{to.name.lower()}"], letter(before, at), at
-        )
+        kinds, also = [f"proposal.{to.name.lower()}"], letter(before, at)
+        return await deeds.altered(db, actor, PROPOSAL, before, after, kinds, also, at)
 
     async with db.turns.of("proposal", proposal_id):
         return await attempted(deed)
