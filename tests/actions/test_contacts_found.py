@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dealwright.actions import contacts
 from dealwright.domain.contact import ContactChange, Share
+from dealwright.storage import contact_lists
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
 from dealwright.storage.database import Database
 from dealwright.storage.query import Page
@@ -93,3 +96,31 @@ async def test_orders_ignore_case_and_turn_round(
     for descending, names in ((False, expected), (True, expected[::-1])):
         found = await contacts.find(db, cast.mia, ContactCriteria(), FIRST, order, descending)
         assert [full.contact.name for full in found.rows] == names
+
+
+@pytest.mark.parametrize("few", [0, 10_000], ids=["met on the way", "put in order"])
+async def test_words_and_tags_find_the_same_however_much_matches(
+    db: Database, cast: Cast, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contact_lists, "FEW", few)
+    for name, tags in (("Ann", ["a"]), ("Annabel", ["a", "b"]), ("Bob", ["a"]), ("Anna", [])):
+        await person(db, cast.mia, name, tags=tags)
+    assert await names_found(db, cast.mia, text="ann") == ["Ann Lee", "Anna Lee", "Annabel Lee"]
+    assert await names_found(db, cast.mia, tags=["a"]) == ["Ann Lee", "Annabel Lee", "Bob Lee"]
+    assert await names_found(db, cast.mia, tags=["a", "b"]) == ["Annabel Lee"]
+    assert await names_found(db, cast.mia, text="ann", tags=["a"]) == ["Ann Lee", "Annabel Lee"]
+    assert await names_found(db, cast.mia, text="lee", tags=["none"]) == []
+
+
+async def test_contacts_without_something_are_found(db: Database, cast: Cast) -> None:
+    status = next(item.id for item in db.rules.items_of("contact_status"))
+    kind = next(item.id for item in db.rules.items_of("contact_type"))
+    await firm(db, cast.mia, "All", status_id=status, type_id=kind, managers=[cast.noah.uid])
+    await firm(db, cast.mia, "None")
+    nothing: list[dict[str, Any]] = [{"status_id": 0}, {"type_id": 0}, {"manager": ""}]
+    for criteria in nothing:
+        assert await names_found(db, cast.mia, **criteria) == ["None"]
+    something: list[dict[str, Any]] = [{"status_id": status}, {"type_id": kind}, {"manager": cast.noah.uid}]
+    for said in something:
+        assert await names_found(db, cast.mia, **said) == ["All"]
+    assert await names_found(db, cast.mia, manager=cast.mia.uid) == []

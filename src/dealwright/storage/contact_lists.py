@@ -30,11 +30,16 @@ from dealwright.storage.query import (
 from dealwright.storage.schema import contact as c
 from dealwright.storage.schema import contact_info as i
 from dealwright.storage.schema import contact_manager, contact_tag, opportunity, opportunity_member, tag
-from dealwright.storage.search import among, match_of, occurs
+from dealwright.storage.search import among, gathered, match_of, occurs, probed, searched
 from dealwright.storage.sight import contact_visible_to, seeing, sight_of
 
 LAST: Final = "\U0010ffff"
 """Comes after every text that begins the same way and goes on with a letter."""
+
+
+FEW: Final = 10_000
+"""So many matches are put in order at once; more are met on the way through the list."""
+_NONE: Final = {"status_id": "no_status", "type_id": "no_type", "manager": "no_manager"}
 
 
 class ContactOrder(Enum):
@@ -81,8 +86,12 @@ class ContactCriteria:
 
     @property
     def shape(self) -> tuple[str, ...]:
-        """The names of the criteria that are set: with the order, the shape of the query."""
-        return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
+        """The names of the criteria that are set: with the order, the shape of the query.
+
+        One that asks for none of something has a name of its own, because no index serves both.
+        """
+        named = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return tuple(_NONE[name] if name in _NONE and not value else name for name, value in named if value is not None)
 
     @property
     def is_empty(self) -> bool:
@@ -91,7 +100,7 @@ class ContactCriteria:
 
     def given(self, postgres: bool) -> dict[str, Any]:
         """Return the parameters of the criteria that are set."""
-        values = {name: getattr(self, name) for name in self.shape}
+        values = {name: getattr(self, name) for name in self.shape if name not in _NONE.values()}
         if "ids" in values:
             values["ids"] = listed(values["ids"])
         if "text" in values:
@@ -106,9 +115,12 @@ class ContactCriteria:
 
 
 def _managed() -> ColumnElement[bool]:
+    return c.c.id.in_(select(contact_manager.c.contact_id).where(contact_manager.c.user_uid == words("manager")))
+
+
+def _unmanaged() -> ColumnElement[bool]:
     managers = select(contact_manager.c.contact_id).where(contact_manager.c.contact_id == c.c.id)
-    managed = exists(managers.where(contact_manager.c.user_uid == words("manager")).correlate(c))
-    return or_(managed, (words("manager") == "") & not_(exists(managers.correlate(c))))
+    return not_(exists(managers.correlate(c)))
 
 
 def _tagged() -> ColumnElement[bool]:
@@ -120,6 +132,14 @@ def _tagged() -> ColumnElement[bool]:
         .having(func.count() == number("tag_count"))
     )
     return c.c.id.in_(found)
+
+
+def _tagged_here() -> ColumnElement[bool]:
+    """The same for contacts that are met on the way."""
+    borne = contact_tag.join(tag, tag.c.id == contact_tag.c.tag_id)
+    mine = (contact_tag.c.contact_id == c.c.id, tag.c.subject == "contact", any_text(tag.c.title_fold, "tags"))
+    count = select(func.count()).select_from(borne).where(*mine).correlate(c)
+    return count.scalar_subquery() == number("tag_count")
 
 
 def _has_deal() -> ColumnElement[bool]:
@@ -156,19 +176,53 @@ def _informed(shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
 _CONDITIONS: dict[str, Any] = {
     "ids": lambda: any_number(c.c.id, "ids"),
     "text": lambda: among(c.c.id, "contact", "text"),
+    "text_of_few": lambda: gathered(c.c.id, "contact", "text"),
+    "text_of_many": lambda: probed(c.c.id, "contact", "text"),
     "is_company": lambda: c.c.is_company == flag("is_company"),
     "email": lambda: c.c.email_fold == words("email"),
     "company_id": lambda: c.c.company_id == number("company_id"),
     "has_company": lambda: c.c.company_id.is_not(None) == flag("has_company"),
     "tags": _tagged,
-    "status_id": lambda: func.coalesce(c.c.status_id, 0) == number("status_id"),
-    "type_id": lambda: func.coalesce(c.c.type_id, 0) == number("type_id"),
+    "tags_of_many": _tagged_here,
+    "status_id": lambda: c.c.status_id == number("status_id"),
+    "no_status": lambda: c.c.status_id.is_(None),
+    "type_id": lambda: c.c.type_id == number("type_id"),
+    "no_type": lambda: c.c.type_id.is_(None),
     "manager": _managed,
+    "no_manager": _unmanaged,
     "is_shared": lambda: (c.c.sharing != 0) == flag("is_shared"),
     "has_deal": _has_deal,
     "created_from": lambda: c.c.created_at >= number("created_from"),
     "created_to": lambda: c.c.created_at <= number("created_to"),
 }
+
+
+def _more_than_few(rows: Select[Any]) -> Query:
+    return Query(select(func.count()).select_from(rows.limit(FEW + 1).subquery()), heavy=True)
+
+
+_MATCHING: Final = _more_than_few(searched("contact", "text"))
+_BEARING: Final = _more_than_few(
+    select(contact_tag.c.contact_id)
+    .join(tag, tag.c.id == contact_tag.c.tag_id)
+    .where(tag.c.subject == "contact", any_text(tag.c.title_fold, "tags"))
+)
+
+
+async def shape_of_page(db: Database, criteria: ContactCriteria) -> tuple[str, ...]:
+    """Return the shape for reading a page: where much matches, it is met in the order of the list sooner."""
+    names, given = dict(zip(criteria.shape, criteria.shape, strict=True)), criteria.given(db.is_postgres)
+    if "text" in names:
+        names["text"] = "text_of_many" if await _is_much(db, _MATCHING, text=given["text"]) else "text_of_few"
+    # Of several tags together next to nothing may be left, so nothing is hoped for on the way.
+    alone = given.get("tag_count") == 1 and await _is_much(db, _BEARING, tags=given["tags"])
+    if "tags" in names and (alone or names.get("text") == "text_of_few"):
+        names["tags"] = "tags_of_many"
+    return tuple(names.values())
+
+
+async def _is_much(db: Database, query: Query, **given: Any) -> bool:
+    return int((await db.rows(query, **given))[0][0]) > FEW
 
 
 @cache
@@ -195,7 +249,7 @@ async def find_ids(
     """Return the ids of a page of the contacts that match and are there for this person."""
     if criteria.is_empty:
         return []
-    query = _page(sight_of(actor), criteria.shape, order, descending)
+    query = _page(sight_of(actor), await shape_of_page(db, criteria), order, descending)
     given = {**criteria.given(db.is_postgres), **seeing(actor)}
     rows = await db.rows(query, **given, page_limit=page.limit, page_offset=page.offset)
     return [row[0] for row in rows]

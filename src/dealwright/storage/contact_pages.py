@@ -9,7 +9,7 @@ from sqlalchemy import Select
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.text import search_words
-from dealwright.storage.contact_lists import ContactCriteria, ContactOrder, filtered
+from dealwright.storage.contact_lists import ContactCriteria, ContactOrder, filtered, shape_of_page
 from dealwright.storage.database import Database
 from dealwright.storage.keyset import Ordered, Place, first_page, next_page, placed
 from dealwright.storage.query import Query, counted
@@ -58,7 +58,7 @@ async def find_places(
     if criteria.text is not None and not search_words(criteria.text):
         return []
     make = _first if after is None else _following
-    query = make(sight_of(actor), criteria.shape, by, descending)
+    query = make(sight_of(actor), await shape_of_page(db, criteria), by, descending)
     given = {**criteria.given(db.is_postgres), **seeing(actor), **placed(after or ())}
     return [tuple(row) for row in await db.rows(query, **given, page_limit=limit)]
 

@@ -74,6 +74,30 @@ def probed(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement
     return Probed(column, subject, name)
 
 
+class Gathered(Among):
+    """Whether an id is among few whose words match: one begins with those."""
+
+    inherit_cache = False
+
+
+@compiles(Gathered, "postgresql")
+def _gathered_postgres(element: Gathered, compiler: SQLCompiler, **kw: Any) -> str:
+    column, query = (compiler.process(clause, **kw) for clause in element.clauses)
+    # An array that is made first: as a join the planner may walk everything and look each record up.
+    found = f"SELECT {element.subject}_id FROM {element.subject}_search WHERE words @@ CAST({query} AS tsquery)"
+    return f"{column} = ANY (ARRAY({found}))"
+
+
+@compiles(Gathered, "sqlite")
+def _gathered_sqlite(element: Gathered, compiler: SQLCompiler, **kw: Any) -> str:
+    return _sqlite(element, compiler, **kw)
+
+
+def gathered(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[bool]:
+    """Return the same condition as `among`, where few match."""
+    return Gathered(column, subject, name)
+
+
 class Match(FunctionElement[bool]):
     """Whether a row of a search table matches."""
 

@@ -127,7 +127,7 @@ async def list_contacts(call: Call, query: ContactListQuery) -> Reply[Listing[Co
         raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
     by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
     criteria = _criteria(query, call)
-    this = pages.about("contacts", [query.sort], {name: getattr(criteria, name) for name in criteria.shape})
+    this = pages.about("contacts", [query.sort], {"shape": criteria.shape, **criteria.given(db.is_postgres)})
     after = pages.after_of(query.cursor, this, rules)
     places = await contact_pages.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
     found = await store.read_many(db, actor, pages.ids_of(places, query.limit))

@@ -448,22 +448,13 @@ def tables() -> None:
     )
     op.create_index(op.f("ix_note_file_file_id"), "note_file", ["file_id"], unique=False)
     op.add_column("contact", sa.Column("photo", sa.Text(), nullable=True))
-    op.create_index(
-        "ix_contact_status",
-        "contact",
-        ["status_id"],
-        unique=False,
-        postgresql_where=sa.text("status_id IS NOT NULL"),
-        sqlite_where=sa.text("status_id IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_contact_type",
-        "contact",
-        ["type_id"],
-        unique=False,
-        postgresql_where=sa.text("type_id IS NOT NULL"),
-        sqlite_where=sa.text("type_id IS NOT NULL"),
-    )
+    op.drop_index("ix_contact_created", "contact")
+    held = ["created_at", "id", "sharing", "deleted_at"]
+    op.create_index("ix_contact_created", "contact", ["created_at", "id", "is_company", "sharing", "deleted_at"])
+    op.create_index("ix_contact_kind", "contact", ["is_company", *held])
+    op.create_index("ix_contact_status", "contact", ["status_id", *held])
+    op.create_index("ix_contact_type", "contact", ["type_id", *held])
+    op.create_index("ix_contact_manager_user", "contact_manager", ["user_uid", "contact_id"])
     op.create_table(
         "contact_left",
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
