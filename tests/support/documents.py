@@ -74,6 +74,17 @@ def nexudus() -> str:
     return "\n".join(["| entity | path | verbs | members |", "|---|---|---|---|", *rows])
 
 
+def nexudus_contract() -> str:
+    """Every route of the Nexudus contract with its right, and what is different here."""
+    from tests.support.nexudus_contract import entries
+
+    rows = [
+        f"| {entry.method} | `{entry.path}` | {entry.right or '–'} | {_kept(entry.right, entry.note)} |"
+        for entry in entries()
+    ]
+    return "\n".join(["| method | path | right | the contract |", "|---|---|---|---|", *rows])
+
+
 def native() -> str:
     """Every operation of our own API with its right."""
     from dealwright.dialects.native.table import ROUTES
@@ -105,6 +116,7 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("concepts.md", "rights"): rights,
     ("dialects/onlyoffice.md", "routes"): onlyoffice,
     ("dialects/nexudus.md", "routes"): nexudus,
+    ("dialects/nexudus.md", "contract"): nexudus_contract,
     ("api.md", "routes"): native,
     ("operations.md", "settings"): settings,
     ("operations.md", "commands"): commands,

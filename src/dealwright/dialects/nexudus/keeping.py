@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dealwright.dialects.nexudus.entity import Entity
+from dealwright.dialects.nexudus.entity import WRITE_ONLY, Entity
 from dealwright.dialects.nexudus.reading import Body
 from dealwright.dialects.nexudus.writing import kept, writer
 from dealwright.domain.errors import Invalid, Problem
@@ -15,7 +15,8 @@ from dealwright.storage.rules import Rules
 def kept_changes(entity: Entity, body: Body, present: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a body changes in what is kept of a record; None for what becomes its default again."""
     blanks = writer(entity).blanks
-    changes = {name: None if value == blanks[name] else value for name, value in kept(body.extras).items()}
+    said = {name: value for name, value in body.extras.items() if entity.by_name[name].kind is not WRITE_ONLY}
+    changes = {name: None if value == blanks[name] else value for name, value in kept(said).items()}
     for member in entity.collections:
         collection = None if member.ours else body.collections.get(member.key)
         if collection is not None:
