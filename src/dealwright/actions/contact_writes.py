@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from dealwright.actions.deed import happened, new_uid, recorded, values_of
+from dealwright.actions.task_lists import tasks_of_new
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact import (
     Brief,
@@ -95,7 +96,8 @@ def decide_creation(
     event = happened(actor, at, "contact", ["contact.created"], None, facts)
     writes: list[Write] = [rows.inserted(new.contact, _claim(new.contact, change))]
     writes += [rows.searchable(new.contact, rows.NEW), *_link_writes(rows.NEW, empty, new, event)]
-    return Decision(new, [*writes, recorded(event, rows.NEW)])
+    writes += [recorded(event, rows.NEW), *tasks_of_new(rules, actor, rows.NEW, new.contact.extra, event, at)]
+    return Decision(new, writes)
 
 
 def decide_removal(actor: Actor, full: FullContact, at: datetime) -> Decision:

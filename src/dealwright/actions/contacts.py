@@ -16,7 +16,7 @@ from dealwright.storage import contact_lists as lists
 from dealwright.storage import contacts as store
 from dealwright.storage import sharing as shares
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
-from dealwright.storage.contact_trash import going
+from dealwright.storage.contact_trash import NO_DEAL, going
 from dealwright.storage.contacts import FullContact, Wanted
 from dealwright.storage.database import Database
 from dealwright.storage.query import Found, Page
@@ -144,7 +144,7 @@ async def delete_many(db: Database, actor: Actor, ids: Sequence[int]) -> Done[Fu
     async def deed(chunk: Sequence[int], shows: bool) -> list[FullContact] | int:
         found = await store.read_many(db, actor, chunk) if shows else []
         event = happened(actor, now(), "contact", ["contact.deleted"])
-        gone = await swept(db, actor, going(sight_of(actor)), chunk, event)
+        gone = await swept(db, actor, going(sight_of(actor)), chunk, event, apart=NO_DEAL)
         return [full for full in found if full.contact.id in gone] if shows else len(gone)
 
     return await in_chunks(ids, deed)

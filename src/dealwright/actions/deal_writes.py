@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from dealwright.actions.deed import happened, new_uid, posted, recorded, values_of
+from dealwright.actions.stage_entry import entering, set_off
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact import Brief
 from dealwright.domain.currency import converted
@@ -26,13 +26,12 @@ from dealwright.domain.opportunity import (
 )
 from dealwright.domain.pipeline import Stage
 from dealwright.domain.place import Neighbours, at_end, between, spread
-from dealwright.domain.values import UNSET, micros
+from dealwright.domain.values import UNSET
 from dealwright.storage import opportunities as store
 from dealwright.storage import opportunity_rows as rows
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import Deal, Loaded
-from dealwright.storage.schema import task
-from dealwright.storage.writes import Insert, Made, Write
+from dealwright.storage.writes import Made, Write
 
 
 @dataclass(slots=True)
@@ -55,13 +54,15 @@ async def decide(
     if moved:
         _check_requirements(after, stage)
     new = _surroundings(db, actor, loaded, change, after)
+    entered = await entering(db, stage, after.contact_id) if moved else None
+    entered = entered.freed(old, new) if entered else None
     await _place(db, loaded, change, after, moved, crowded)
     names = differences(before, after)
     links = _link_writes(after.id, old, new)
     if not names and not links and change.updated_at is UNSET:
         return Decision(old)
     after.version = before.version + 1
-    after.updated_by = actor.id
+    after.updated_by = actor.by
     after.updated_at = at if change.updated_at is UNSET else change.updated_at
     writes = [rows.updated(after, names, before.version), *links]
     writes += rows.counted(before, after)
@@ -69,9 +70,11 @@ async def decide(
         writes.append(rows.searchable(after, after.id))
     if moved:
         writes.append(rows.visited(after, after.id, before, new_uid()))
-        writes += _automation(db, after, after.id, stage, at)
     writes += _mails(actor, change, new, at)
-    writes.append(recorded(_changed_event(actor, at, names, old, new), after.id))
+    event = _changed_event(actor, at, names, old, new)
+    writes.append(recorded(event, after.id))
+    if entered:
+        writes += set_off(db.rules, actor, entered, after, after.id, event)
     return Decision(new, writes)
 
 
@@ -86,21 +89,26 @@ async def decide_creation(
     uid: str | None = None,
 ) -> Decision:
     """Return what the creation of a deal comes to. The primary contact becomes a participant where any are named."""
-    blank = replace(loaded.deal.opportunity, uid=uid or new_uid(), created_at=at, created_by=actor.id)
+    blank = replace(loaded.deal.opportunity, uid=uid or new_uid(), created_at=at, created_by=actor.by)
     after = changed(blank, change, stage, at, entering=True)
     after.amount, after.currency = _price(db, blank, change, stage)
-    after.updated_by, after.moved_at = actor.id, at
+    after.updated_by, after.moved_at = actor.by, at
     after.updated_at = at if change.updated_at is UNSET else change.updated_at
     _check_requirements(after, stage)
     new = _surroundings(db, actor, loaded, change, after)
+    entered = await entering(db, stage, after.contact_id)
+    entered = entered.freed(loaded.deal, new) if entered else None
     await _place(db, loaded, change, after, True, crowded)
     writes: list[Write] = [rows.inserted(after)]
     writes += [*_link_writes(rows.NEW, Deal(blank), new), *rows.counted(None, after)]
     writes += [rows.searchable(after, rows.NEW), rows.visited(after, rows.NEW, None, new_uid())]
-    writes += [*_automation(db, after, rows.NEW, stage, at), *_mails(actor, change, new, at)]
+    writes += _mails(actor, change, new, at)
     kinds = ["opportunity.created", *_closing(blank, after)]
     facts = {name: value for name in differences(blank, after) if (value := getattr(after, name)) is not None}
-    writes.append(recorded(happened(actor, at, "opportunity", kinds, None, {**facts, **_links_of(new)}), rows.NEW))
+    event = happened(actor, at, "opportunity", kinds, None, {**facts, **_links_of(new)})
+    writes.append(recorded(event, rows.NEW))
+    if entered:
+        writes += set_off(db.rules, actor, entered, after, rows.NEW, event)
     return Decision(new, writes)
 
 
@@ -213,43 +221,6 @@ def _link_writes(ident: int | Made, old: Deal, new: Deal) -> list[Write]:
         *rows.shared(ident, old.shared_with, new.shared_with),
         *rows.valued(ident, old.custom, new.custom),
     ]
-
-
-def _automation(db: Database, deal: Opportunity, ident: int | Made, stage: Stage, at: datetime) -> list[Write]:
-    """Return the tasks that entering a stage brings: one for each active item of its task list."""
-    tasks = db.rules.task_lists.get(stage.task_list_id or 0)
-    if tasks is None or not tasks.values["active"]:
-        return []
-    items = [item.values for item in db.rules.task_items.values() if item.values["task_list_id"] == tasks.id]
-    return [
-        Insert(task, _task_row(db, deal, ident, stage, tasks.values["name"], item, at))
-        for item in items
-        if item["active"]
-    ]
-
-
-def _task_row(
-    db: Database, deal: Opportunity, ident: int | Made, stage: Stage, name: str, item: Mapping[str, Any], at: datetime
-) -> dict[str, Any]:
-    own = db.rules.users[item["responsible_id"]].uid
-    use_own = bool(stage.extra.get("UseTaskListAsResponsible")) or deal.responsible is None
-    return {
-        "uid": new_uid(),
-        "created_at": micros(at),
-        "updated_at": micros(at),
-        "created_by": deal.updated_by,
-        "updated_by": deal.updated_by,
-        "location_id": db.rules.location_of_stage(stage.id).id,
-        "title": item["name"],
-        "deadline": micros(at + timedelta(hours=item["delay_hours"])),
-        "responsible": own if use_own else deal.responsible,
-        "contact_id": deal.contact_id,
-        "opportunity_id": ident,
-        "notify": bool(item["notify"]),
-        "display_to_everyone": bool(item["display_to_everyone"]),
-        "task_item_uid": item["uid"],
-        "task_list_name": name,
-    }
 
 
 def _mails(actor: Actor, change: Change, new: Deal, at: datetime) -> list[Write]:

@@ -52,7 +52,7 @@ def happened(
     return Event(
         deed_id=new_uid(),
         at=at,
-        actor_id=actor.id,
+        actor_id=actor.by,
         via=actor.via,
         kinds=kinds,
         subject=subject,

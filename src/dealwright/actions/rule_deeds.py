@@ -40,13 +40,13 @@ def mentioned(change: DataclassInstance, *but: str) -> dict[str, Any]:
 def fresh(actor: Actor, at: datetime) -> dict[str, Any]:
     """Return the columns with which every new record begins."""
     moment = micros(at)
-    stamps = {"created_at": moment, "created_by": actor.id, "updated_at": moment, "updated_by": actor.id}
+    stamps = {"created_at": moment, "created_by": actor.by, "updated_at": moment, "updated_by": actor.by}
     return {"uid": new_uid(), **stamps}
 
 
 def touched(actor: Actor, at: datetime) -> dict[str, Any]:
     """Return the columns that every change of a record sets."""
-    return {"updated_at": micros(at), "updated_by": actor.id}
+    return {"updated_at": micros(at), "updated_by": actor.by}
 
 
 def stamps_of(actor: Actor, at: datetime) -> Stamps:

@@ -70,6 +70,11 @@ class Actor:
     documented_names: bool = False
 
     @property
+    def by(self) -> int | None:
+        """The id under which deeds are kept; None where a rule acts for nobody."""
+        return self.id or None
+
+    @property
     def is_admin(self) -> bool:
         """Whether everything is allowed, people and settings included."""
         return self.standing <= Standing.ADMIN

@@ -71,10 +71,13 @@ class Sharing:
     users: tuple[str, ...] = ()
 
     def by(self, uid: str) -> Sharing:
-        """Return what this wish means when this person asks: private only with a list, and never without oneself."""
+        """Return what this wish means when this person asks: private only with a list, and never without oneself.
+
+        A rule, which has no uid, adds nobody.
+        """
         if not self.private or not self.users:
             return Sharing()
-        return Sharing(True, tuple(dict.fromkeys((*self.users, uid))))
+        return Sharing(True, tuple(dict.fromkeys(filter(None, (*self.users, uid)))))
 
 
 @dataclass(slots=True, kw_only=True)

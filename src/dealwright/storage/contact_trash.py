@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -13,22 +13,25 @@ from dealwright.domain.event import Event
 from dealwright.domain.text import search_words
 from dealwright.domain.values import micros
 from dealwright.storage.query import any_number
-from dealwright.storage.schema import contact, note, task
+from dealwright.storage.schema import contact, contact_left, note, task
 from dealwright.storage.sight import contact_editable_to, is_invoiced
 from dealwright.storage.sweeping import STAMPED, TOLD, Parts, Picking, Swept, joined, named, stamps, unworded
-from dealwright.storage.writes import Change, Index, Sweep, Write
+from dealwright.storage.writes import Change, Hold, Index, InsertMany, Made, Sweep, Write
 
 _LEAVING: Final = "(SELECT id FROM leaving_contacts)"
-_DEALS: Final = f"""SELECT id FROM opportunity WHERE contact_id IN {_LEAVING}
-    UNION SELECT opportunity_id FROM opportunity_member WHERE contact_id IN {_LEAVING}"""
+_APART: Final = "<> CAST(:apart AS BIGINT)"
 _CASES: Final = f"SELECT case_id FROM case_member WHERE contact_id IN {_LEAVING}"
 _PEOPLE: Final = f"company_id IN {_LEAVING} AND id NOT IN {_LEAVING}"
 _TEAMS: Final = f"SELECT team_id FROM team_contact WHERE contact_id IN {_LEAVING} AND (is_member OR is_administrator)"
+_PRIMARY: Final = f"FROM opportunity WHERE contact_id IN {_LEAVING} AND id {_APART}"
+_MEMBER: Final = f"FROM opportunity_member WHERE contact_id IN {_LEAVING} AND opportunity_id {_APART}"
+_DEALS: Final = f"SELECT id {_PRIMARY} UNION SELECT opportunity_id {_MEMBER}"
 _REMEMBERED: Final = f"""INSERT INTO contact_left (contact_id, relation, record_id, role)
-    SELECT contact_id, 'primary', id, '' FROM opportunity WHERE contact_id IN {_LEAVING}
-    UNION ALL SELECT contact_id, 'member', opportunity_id, role FROM opportunity_member WHERE contact_id IN {_LEAVING}
+    SELECT contact_id, 'primary', id, '' {_PRIMARY}
+    UNION ALL SELECT contact_id, 'member', opportunity_id, role {_MEMBER}
     UNION ALL SELECT contact_id, 'case', case_id, '' FROM case_member WHERE contact_id IN {_LEAVING}
     UNION ALL SELECT company_id, 'person', id, '' FROM contact WHERE {_PEOPLE} ON CONFLICT DO NOTHING"""
+NO_DEAL: Final = 0
 
 
 def _named(name: str, column: str, links: str, key: str, postgres: bool) -> str:
@@ -54,7 +57,7 @@ def _left(postgres: bool) -> Parts:
             FROM opportunity AS r WHERE r.id IN ({_DEALS})""",
         "deals_left": f"""UPDATE opportunity SET {STAMPED},
             contact_id = CASE WHEN contact_id IN {_LEAVING} THEN NULL ELSE contact_id END WHERE id IN ({_DEALS})""",
-        "members_left": f"DELETE FROM opportunity_member WHERE contact_id IN {_LEAVING}",
+        "members_left": f"DELETE {_MEMBER}",
         "cases_told": f"""{TOLD}, 'case', r.id, 'case.unlinked', {in_case}, '{{"member_id":null}}'
             FROM cases AS r WHERE r.id IN ({_CASES})""",
         "cases_left": f"UPDATE cases SET {STAMPED} WHERE id IN ({_CASES})",
@@ -70,11 +73,11 @@ def _left(postgres: bool) -> Parts:
     }
 
 
-def left_by(gone: int, deed: Event) -> Sweep:
+def left_by(gone: int, deed: Event, apart: int = NO_DEAL) -> Sweep:
     """Return the write that takes a contact out of its deals, cases and teams and people out of their company.
 
     Each of those has its event of the deed; tasks and notes go to the trash too. What the company was called stays
-    with its people as a text.
+    with its people as a text. The deal `apart` is left to who else writes it at the same time.
     """
     sqlite = [
         "CREATE TEMP TABLE IF NOT EXISTS leaving_contacts (id INTEGER PRIMARY KEY, was_version)",
@@ -83,17 +86,36 @@ def left_by(gone: int, deed: Event) -> Sweep:
         *_left(postgres=False).values(),
     ]
     only = "leaving_contacts AS MATERIALIZED (SELECT CAST(:id AS BIGINT) AS id WHERE {guard})"
-    return Sweep(sqlite, [only, *named(_left(postgres=True))], {"id": gone, **stamps(deed)})
+    return Sweep(sqlite, [only, *named(_left(postgres=True))], {"id": gone, "apart": apart, **stamps(deed)})
 
 
 def trashed(whole: Contact, version: int, deed: Event) -> list[Write]:
     """Return the writes that move a contact to the trash; it gives up its e-mail of its own and its words."""
-    at = micros(deed.at)
-    gone = {"deleted_at": at, "email_claim": None, "updated_at": at, "updated_by": deed.actor_id}
     return [
-        Change(contact, gone, {"id": whole.id, "version": version}, add={"version": 1}, expect=True),
+        Change(contact, _gone_at(deed), {"id": whole.id, "version": version}, add={"version": 1}, expect=True),
         Index("contact", whole.id, ()),
         left_by(whole.id, deed),
+    ]
+
+
+def _gone_at(deed: Event) -> dict[str, Any]:
+    at = micros(deed.at)
+    return {"deleted_at": at, "email_claim": None, "updated_at": at, "updated_by": deed.actor_id}
+
+
+def trashed_beside(whole: Contact, deed: Event, deal: int | Made, was: Iterable[str]) -> list[Write]:
+    """Return the writes that move a contact to the trash in a deed on a deal, which lets go of it by itself.
+
+    `was` says what the contact was to the deal ("primary", "member"), so that it finds it again when it comes back.
+    """
+    columns = ("contact_id", "relation", "record_id")
+    rows = [(whole.id, relation, deal) for relation in was]
+    return [
+        Hold(contact, {"id": whole.id, "version": whole.version, "deleted_at": None}),
+        Change(contact, _gone_at(deed), {"id": whole.id}, add={"version": 1}),
+        Index("contact", whole.id, ()),
+        left_by(whole.id, deed, deal if isinstance(deal, int) else NO_DEAL),
+        *([InsertMany(contact_left, columns, rows, keys=columns)] if rows else []),
     ]
 
 

@@ -38,7 +38,7 @@ from dealwright.storage.schema import (
     team,
     team_contact,
 )
-from dealwright.storage.sight import contact_visible_to, is_invoiced, seeing, sight_of
+from dealwright.storage.sight import EVERYTHING, contact_visible_to, is_invoiced, seeing, sight_of
 
 
 @dataclass(slots=True)
@@ -243,6 +243,12 @@ async def read(db: Database, actor: Actor, contact_id: int) -> FullContact:
         raise NotFound("contact")
     check_stamp(actor, row[_WIDTH + _LINKS])
     return _full(row)
+
+
+async def read_known(db: Database, contact_id: int) -> FullContact | None:
+    """Return a contact whoever may see it, for a rule that acts on it; None where it is not there."""
+    row = await db.first(_one(EVERYTHING), id=contact_id)
+    return None if row is None else _full(row)
 
 
 async def read_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullContact]:
