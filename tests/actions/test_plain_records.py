@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dealwright.actions import contacts, webhooks
+from dealwright.actions import contact_merge, contacts, webhooks
 from dealwright.actions import plain_records as deeds
 from dealwright.actions import small_records as small
 from dealwright.actions import stages as stage_deeds
@@ -165,6 +165,15 @@ async def test_what_hangs_on_a_contact_is_seen_with_it(db: Database, cast: Cast,
         await deeds.get(db, cast.olga, entity, made.id)
     await contacts.restore(db, cast.olga, hidden)
     assert (await deeds.get(db, cast.olga, entity, made.id)).contact is not None
+
+
+@pytest.mark.parametrize("entity", [DOCUMENT, PROPOSAL, FORM_REQUEST, REMINDER], ids=lambda entity: entity.subject)
+async def test_what_hangs_on_a_contact_goes_with_it_into_another(db: Database, cast: Cast, entity: Entity) -> None:
+    into, made = await customer(db, cast), await new(db, cast, entity, contact_id=await customer(db, cast))
+    await contact_merge.merge(db, cast.mia, made.values["contact_id"], into)
+    moved = await deeds.get(db, cast.mia, entity, made.id)
+    assert (moved.values["contact_id"], moved.version) == (into, 2)
+    assert await events(db, entity.subject, made.id) == [f"{entity.subject}.{kind}" for kind in ("created", "changed")]
 
 
 async def test_a_setting_has_its_name_alone_in_its_location(db: Database, cast: Cast) -> None:

@@ -69,9 +69,10 @@ _MOVED: Final[Mapping[str, str]] = {
     "invoices_moved": f"""UPDATE invoice SET {STAMPED}, {_turned("contact_id", "consignee_id")}
         WHERE id IN ({_INVOICES})""",
     "calls_moved": f"UPDATE call SET contact_id = {_INTO} WHERE contact_id = {_FROM}",
+    "messages_moved": f"UPDATE message SET contact_id = {_INTO} WHERE contact_id = {_FROM}",
     **{
         key: text
-        for name in ("task", "note")
+        for name in ("task", "note", "proposal", "document", "form_request", "reminder")
         for key, text in (
             (f"{name}s_told", _told(name, "'contact_id'", f"FROM {name} WHERE contact_id = {_FROM}")),
             (f"{name}s_moved", f"UPDATE {name} SET {STAMPED}, contact_id = {_INTO} WHERE contact_id = {_FROM}"),
