@@ -209,6 +209,8 @@ def _texts(change: ContactChange) -> Iterator[tuple[str, str]]:
     """Every text of a change beside those of `infos`, under the name of its field."""
     for name in change.__slots__:
         value = getattr(change, name)
+        if value is UNSET:
+            continue
         if isinstance(value, Mapping):
             value = list(value.values())
         for text in value if isinstance(value, (list, tuple)) else [value]:
