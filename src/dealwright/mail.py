@@ -18,7 +18,6 @@ from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from dealwright.config import LOOPBACK, Settings
-from dealwright.domain.mailing import Attachment, text_of
 
 SMTP_SECONDS: Final = 20
 _POLICY: Final = SMTP.clone(cte_type="7bit")  # some servers still take nothing else
@@ -47,10 +46,10 @@ def written(kind: str, facts: Mapping[str, Any], to: str, settings: Settings) ->
     return message
 
 
-def letter(facts: Mapping[str, Any], attachments: Iterable[Attachment], settings: Settings) -> EmailMessage:
+def letter(facts: Mapping[str, Any], attachments: Iterable[tuple[str, str, bytes]], settings: Settings) -> EmailMessage:
     """Return a letter that somebody writes to a contact, as a page and as text; answers go to who wrote it.
 
-    Refuses with Undeliverable an odd address.
+    An attachment is a title, a media type and its bytes. Refuses with Undeliverable an odd address.
     """
     message = EmailMessage(policy=_POLICY)
     sender = _address(settings.mail_sender)
@@ -61,11 +60,11 @@ def letter(facts: Mapping[str, Any], attachments: Iterable[Attachment], settings
     message["Subject"] = _one_line(str(facts["subject"]))
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=sender.domain or None)
-    message.set_content(text_of(str(facts["html"])))
+    message.set_content(str(facts["text"]))
     message.add_alternative(str(facts["html"]), subtype="html")
-    for one in attachments:
-        kind, _, rest = one.media_type.partition("/")
-        message.add_attachment(one.data, maintype=kind, subtype=rest or "octet-stream", filename=one.title)
+    for title, media_type, data in attachments:
+        kind, _, rest = media_type.partition("/")
+        message.add_attachment(data, maintype=kind, subtype=rest or "octet-stream", filename=title)
     return message
 
 

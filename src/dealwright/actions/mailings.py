@@ -18,7 +18,6 @@ from dealwright.domain.mailing import (
     FILES_SIZE,
     RECIPIENTS,
     SUBJECT_LENGTH,
-    Attachment,
     Words,
     rendered,
     text_of,
@@ -185,11 +184,12 @@ def _letter(
     said = run.input
     person, company = _words(run.db.rules, full, companies)
     subject, body = rendered(said["subject"], person, company, False), rendered(said["body"], person, company, True)
-    facts = {"to": full.contact.email, "name": full.contact.display_name, "subject": subject, "html": body}
+    text = text_of(body)
+    facts = {"to": full.contact.email, "subject": subject, "html": body, "text": text}
     facts |= {"by": actor.name, "reply_to": actor.email, "files": said["files"]}
     writes: list[Write] = [posted(LETTER, facts, at)]
     if said["keeps"]:
-        writes += _kept(actor, full, f"{subject}\n\n{text_of(body)}".strip(), said["files"], f"note{place}", at)
+        writes += _kept(actor, full, f"{subject}\n\n{text}".strip(), said["files"], f"note{place}", at)
     return writes
 
 
@@ -232,8 +232,11 @@ def _labelled(rules: Rules, full: FullContact) -> dict[str, str]:
 # On its way --------------------------------------------------------------------------------------------------
 
 
-async def attachments(db: Database, ids: Sequence[int]) -> list[Attachment]:
-    """Return the files of a letter, which its sender was allowed to see; one that is gone does not go along."""
+async def attachments(db: Database, ids: Sequence[int]) -> list[tuple[str, str, bytes]]:
+    """Return title, media type and bytes of a letter's files, which its sender was allowed to see.
+
+    One that is gone meanwhile does not go along.
+    """
     found = []
     for one in ids:
         file = await file_store.read_known(db, one)
@@ -243,5 +246,5 @@ async def attachments(db: Database, ids: Sequence[int]) -> list[Attachment]:
             pieces = [piece async for piece in await files.contents(db, file)]
         except NotFound:
             continue
-        found.append(Attachment(file.title, file.media_type, b"".join(pieces)))
+        found.append((file.title, file.media_type, b"".join(pieces)))
     return found

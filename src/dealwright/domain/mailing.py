@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape, unescape
 from typing import Final
 
@@ -24,15 +23,6 @@ _MARK: Final = re.compile(r"<[^<>]*>")
 
 Words = Mapping[str, str]
 """What stands for the tags of one side of a template, by their names in small letters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file as it goes along with a letter."""
-
-    title: str
-    media_type: str
-    data: bytes
 
 
 def words_of(contact: Contact, infos: Infos, custom: Mapping[str, str]) -> dict[str, str]:
