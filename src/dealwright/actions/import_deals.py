@@ -11,6 +11,7 @@ from dealwright.actions.deed import now
 from dealwright.actions.import_steps import Outcome, Step, Tags, breathing, named, names_in
 from dealwright.actions.import_words import Said
 from dealwright.domain.actor import Actor
+from dealwright.domain.automation import Account, Entry, entry_of
 from dealwright.domain.contact import Brief
 from dealwright.domain.errors import Invalid
 from dealwright.domain.importing import Order
@@ -19,7 +20,7 @@ from dealwright.domain.table import Row
 from dealwright.domain.values import UNSET
 from dealwright.storage import opportunities as store
 from dealwright.storage.database import Database
-from dealwright.storage.merged import Ids
+from dealwright.storage.merged import Ids, merges
 from dealwright.storage.opportunities import Loaded
 from dealwright.storage.opportunity_rows import NEW
 
@@ -52,6 +53,11 @@ def _checked(said: Said, contacts: Mapping[str, Brief]) -> Change:
 
 
 class _Chunk(Step):
+    def __init__(self, db: Database, actor: Actor, order: Order, ids: Ids) -> None:
+        super().__init__(db, actor, order, ids)
+        self._follows = self._ended = False
+        self._touched: set[object] = set()
+
     async def create(self, ready: Sequence[Ready], refs: Mapping[int, Brief], tags: Tags) -> None:
         """Decide on the new deals; each takes the next place of its stage."""
         loaded: dict[int, Loaded] = {}
@@ -59,6 +65,9 @@ class _Chunk(Step):
         async for said, change, titles in breathing(ready):
             assert isinstance(change.stage_id, int)
             stage = self.db.rules.stages[change.stage_id]
+            if self._has_to_wait(entry_of(stage), change.contact_id):
+                self.outcome.stopped_before = said.row.number
+                break
             if stage.id not in loaded:
                 loaded[stage.id] = await store.prepare(self.db, self.actor, sorted(refs), None, stage.id, None)
             try:
@@ -69,7 +78,24 @@ class _Chunk(Step):
             own = decision.deal.opportunity
             self.outcome.places.append((own.stage_id, own.position))
             decided.append((decision, titles))
-        made = await self.merger.add([decision.writes for decision, _ in decided])
+        await self._merged(decided, tags)
+
+    def _has_to_wait(self, entry: Entry | None, contact_id: object) -> bool:
+        """Tell whether a row must begin a chunk: in one statement only one row may act on a contact.
+
+        What deletes a contact goes alone, so that no other row names somebody who is not there any more.
+        """
+        account = entry.account if entry and isinstance(contact_id, int) else None
+        deletes = account is Account.DELETE
+        waits = self._ended or (deletes and self._follows) or (account is not None and contact_id in self._touched)
+        self._ended, self._follows = deletes, True
+        if account is not None:
+            self._touched.add(contact_id)
+        return waits
+
+    async def _merged(self, decided: Sequence[tuple[Decision, list[str]]], tags: Tags) -> None:
+        made = await self.merger.add([[one for one in found.writes if merges(one)] for found, _ in decided])
+        self.beside = [one for found, _ in decided for one in found.writes if not merges(one)]
         for (_, titles), ids in zip(decided, made, strict=True):
             await self.merger.add([self.tag_writes("opportunity", ids[NEW.name], titles, tags)])
         self.outcome.done += len(decided)

@@ -65,6 +65,7 @@ class Step:
         self.order = order
         self.merger = Merger(ids)
         self.outcome = Outcome()
+        self.beside: list[Write] = []
 
     async def read(self, rows: Sequence[Row]) -> list[Said]:
         """Return what the rows say, without those that cannot even be read."""
@@ -106,10 +107,14 @@ class Step:
         return writes
 
     def finished(self) -> Outcome:
-        """Return what the chunk comes to, its writes merged."""
-        self.outcome.writes = self.merger.writes()
-        self.outcome.problems.sort(key=lambda problem: problem.row)
-        return self.outcome
+        """Return what the chunk comes to, its writes merged; `beside` are those that cannot be."""
+        outcome, end = self.outcome, self.outcome.stopped_before
+        outcome.writes = [*self.merger.writes(), *self.beside]
+        if end is not None:  # what is wrong with the others is told when they are taken
+            outcome.bad = {row for row in outcome.bad if row < end}
+            outcome.problems = [problem for problem in outcome.problems if problem.row < end]
+        outcome.problems.sort(key=lambda problem: problem.row)
+        return outcome
 
 
 async def breathing(things: Sequence[T]) -> AsyncIterator[T]:

@@ -49,6 +49,11 @@ class Ids:
         return iter([left.popleft() for _ in range(count)])
 
 
+def merges(write: Write) -> bool:
+    """Tell whether a write only adds something, so that it can be merged."""
+    return isinstance(write, (Insert, InsertMany)) or (isinstance(write, Index) and bool(write.words))
+
+
 class Merger:
     """Collects the writes that create records, one list for each, and gives them back as few.
 
