@@ -954,6 +954,7 @@ business_setting = _table(
     _text("value"),
     UniqueConstraint("location_id", "name_fold"),
 )
+# It is told of the events since `since`, is through with those up to `seq`, and waits for `due_at` after a failure.
 webhook = _table(
     "webhook",
     _id(),
@@ -970,6 +971,9 @@ webhook = _table(
     _number("error_count"),
     _text("last_error"),
     _instant("last_at"),
+    _instant("since"),
+    _instant("due_at"),
+    Column("seq", BigInteger),
 )
 # What was sent to a webhook and what came back.
 webhook_call = _table(
