@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 
+from dealwright.actions import files as file_deeds
 from dealwright.actions import people, work
 from dealwright.actions.deed import now
 from dealwright.actions.people import UserChange
 from dealwright.actions.work_runs import Run, Worker, Works
 from dealwright.domain.errors import Forbidden, NotFound, invalid
+from dealwright.domain.file import Purpose
 from dealwright.domain.tag import Tag
 from dealwright.domain.work import RowProblem, State, Work
-from dealwright.storage import leases, tags
+from dealwright.storage import files, leases, tags
 from dealwright.storage import work as store
 from dealwright.storage.database import Database, connect
 from dealwright.storage.query import Page
@@ -262,7 +264,11 @@ async def test_problems_with_rows_are_kept_with_the_step(db: Database, cast: Cas
 
 
 async def test_old_work_is_forgotten_and_new_is_not(db: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    old, new = await work.start(db, cast.mia, "count", {}), await work.start(db, cast.mia, "count", {})
+    tables = [(await file_deeds.keep(db, cast.mia, Purpose.IMPORT, "x.csv", None, b"x")).id for _ in range(2)]
+    note = (await file_deeds.keep(db, cast.mia, Purpose.ATTACHMENT, "x.csv", None, b"x")).id
+    old = await work.start(db, cast.mia, "count", {"file_id": tables[0], "rows": {"file_id": note}})
+    new = await work.start(db, cast.mia, "count", {})
+    kept = {tables[0]: False, tables[1]: True, note: True}
     async with working(db, count_nothing):
         await ended(db, old.id)
         await ended(db, new.id)
@@ -270,6 +276,8 @@ async def test_old_work_is_forgotten_and_new_is_not(db: Database, cast: Cast, mo
     await db.apply([store.finished(await store.read(db, old.id), {"finished_at": late})])
     assert await work.sweep(db) == 1
     assert [one.id for one in await work.list_for(db, cast.mia)] == [new.id]
+    for ident, is_there in kept.items():
+        assert (await files.read_known(db, ident) is not None) is is_there
 
 
 async def count_nothing(run: Run) -> Mapping[str, Any]:

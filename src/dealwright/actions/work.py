@@ -80,11 +80,12 @@ async def cancel(db: Database, actor: Actor, work_id: int) -> Work:
 
 
 async def sweep(db: Database) -> int:
-    """Forget works that were finished days ago; return how many."""
-    ids = [ident for ident, _ in await store.old(db, now() - KEPT, SWEPT_AT_ONCE)]
-    if ids:
-        await db.apply(store.swept(ids))
-    return len(ids)
+    """Forget works that were finished days ago, with the tables they read and made; return how many."""
+    at = now()
+    found = await store.old(db, at - KEPT, SWEPT_AT_ONCE)
+    if found:
+        await db.apply(store.swept(found, at))
+    return len(found)
 
 
 def _new(db: Database, actor: Actor, kind: str, given: Mapping[str, Any]) -> Work:

@@ -11,11 +11,12 @@ import msgspec
 from sqlalchemy import select
 
 from dealwright.domain.errors import NotFound
+from dealwright.domain.file import Purpose
 from dealwright.domain.values import instant, micros
 from dealwright.domain.work import RowProblem, State, Work
 from dealwright.storage.base import Database
 from dealwright.storage.query import Page, Query, any_text, listed, number, words
-from dealwright.storage.schema import work, work_problem
+from dealwright.storage.schema import file, work, work_problem
 from dealwright.storage.writes import Change, Insert, InsertMany, Made, Remove, Write
 
 NEW = Made("work")
@@ -99,7 +100,7 @@ _OPEN = Query(
     .limit(number("most"))
 )
 _OLD = Query(
-    select(work.c.id, work.c.result)
+    select(work.c.id, work.c.input, work.c.cursor, work.c.result)
     .where(work.c.finished_at < number("before"))
     .order_by(work.c.id)
     .limit(number("most"))
@@ -157,12 +158,16 @@ async def problems(db: Database, ident: int, page: Page) -> list[RowProblem]:
     return [RowProblem(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-async def old(db: Database, before: datetime, most: int) -> list[tuple[int, Mapping[str, Any]]]:
-    """Return id and result of works that were finished before this moment."""
+async def old(db: Database, before: datetime, most: int) -> dict[int, list[int]]:
+    """Return the works that were finished before this moment, each with the files it read and made."""
     rows = await db.rows(_OLD, before=micros(before), most=most)
-    return [(row[0], msgspec.json.decode(row[1])) for row in rows]
+    said = {ident: map(msgspec.json.decode, texts) for ident, *texts in rows}
+    return {ident: [each["file_id"] for each in found if "file_id" in each] for ident, found in said.items()}
 
 
-def swept(ids: Sequence[int]) -> list[Write]:
-    """Return the writes that forget works and what was wrong with their rows."""
-    return [Remove(work_problem, {"work_id": list(ids)}), Remove(work, {"id": list(ids)})]
+def swept(works: Mapping[int, Sequence[int]], at: datetime) -> list[Write]:
+    """Return the writes that forget works and what was wrong with their rows; tables that came and went are trash."""
+    ids, files = list(works), sorted({one for found in works.values() for one in found})
+    passing = {"id": files, "purpose": [str(Purpose.IMPORT), str(Purpose.EXPORT)], "deleted_at": None}
+    gone: list[Write] = [Change(file, {"deleted_at": micros(at)}, passing, add={"version": 1})] if files else []
+    return [*gone, Remove(work_problem, {"work_id": ids}), Remove(work, {"id": ids})]
