@@ -135,7 +135,7 @@ class _Chunk(Step):
                 names.setdefault(fold(change.company_name), change.company_name)
         found = await lookups.companies_named(self.db, self.actor, names.keys())
         new = [name for key, name in names.items() if key not in found]
-        decided = [self._decided(blank, self._company(name)) for name in new]
+        decided = [self._decided(blank, self._company(name)) async for name in breathing(new)]
         made = await self.merger.add([decision.writes for decision in decided])
         briefs = [decision.made(ids).brief for decision, ids in zip(decided, made, strict=True)]
         return {**found, **{fold(brief.display_name): brief for brief in briefs}}
