@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from dealwright import mail
-from dealwright.actions import exports, files, imports, mailings, reports, task_letters, work
+from dealwright.actions import automation, exports, files, imports, mailings, reports, task_letters, work
 from dealwright.actions.deed import now
 from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
@@ -68,7 +68,7 @@ class Jobs:
     ) -> None:
         self._db = db
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(32):08x}"
-        self._post = Post(db, {**letters(db, settings), **(post or {})})
+        self._post = Post(db, {**letters(db, settings), **errands(db), **(post or {})})
         self._works = Works(db, {**workers_of(settings), **(workers or {})}, self._holder, self._look_again)
         self._jobs = (
             Job("order events", lambda: events.is_unordered(db), lambda: _order(db)),
@@ -263,6 +263,11 @@ def letters(db: Database, settings: Settings) -> dict[str, Deliver]:
             await send(mail.letter(facts, await mailings.attachments(db, facts["files"]), settings))
 
     return {**{kind: hand(kind) for kind in mail.KINDS}, task_letters.REMINDER: remind, mailings.LETTER: write}
+
+
+def errands(db: Database) -> dict[str, Deliver]:
+    """Return the hands that do what a deed left to be done in the house."""
+    return {automation.ASSIGN: lambda said: automation.assign(db, said)}
 
 
 async def _email_of(db: Database, uid: str) -> str:
