@@ -57,7 +57,7 @@ class PlainKind:
     @property
     def subject(self) -> str:
         """What events call it: its table."""
-        return self.table.name
+        return str(self.table.name)
 
     @property
     def on_contact(self) -> bool:

@@ -14,6 +14,7 @@ from dealwright.dialects.native import (
     contacts,
     custom_fields,
     files,
+    forms,
     invoice_items,
     invoices,
     jobs,
@@ -23,11 +24,13 @@ from dealwright.dialects.native import (
     openapi,
     opportunities,
     pipelines,
+    proposals,
     reports,
     tags,
     task_templates,
     tasks,
     web_form,
+    webhooks,
 )
 from dealwright.dialects.native.routing import Call, Reply, Route
 
@@ -58,6 +61,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *calls.ROUTES,
     *reports.ROUTES,
     *web_form.ROUTES,
+    *proposals.ROUTES,
+    *forms.ROUTES,
+    *webhooks.ROUTES,
     *notes.ROUTES,
     *files.ROUTES,
     *jobs.ROUTES,

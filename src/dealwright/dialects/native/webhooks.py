@@ -1,0 +1,136 @@
+"""Webhooks in our own API: list, get, make, change, delete."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from dealwright.actions import webhooks as deeds
+from dealwright.actions.plain_entities import WEBHOOK
+from dealwright.dialects.native.plain_records import ListQuery, Shelf, values_of
+from dealwright.dialects.native.reading import Body
+from dealwright.dialects.native.routing import Call, Reply, Route
+from dealwright.dialects.native.shapes import Id, Instant, Listing
+from dealwright.domain.webhook import LONGEST_URL
+from dealwright.storage.plain_records import PlainRecord
+from dealwright.storage.rules import Rules
+
+_PATH: Final = "/webhooks"
+_ONE: Final = "/webhooks/{id}"
+Name = Annotated[str, Meta(min_length=1, max_length=255)]
+Url = Annotated[str, Meta(min_length=1, max_length=LONGEST_URL, description="http or https, without a name in it.")]
+Action = Annotated[int, Meta(ge=1, le=9999, description="The number of what it is about; from 1000 on the CRM.")]
+
+
+class Webhook(Struct, kw_only=True):
+    """An address that is told of what happens, as far as its owner may see it. Its secret is never told."""
+
+    id: int
+    uid: str
+    version: int
+    name: str
+    description: str | None
+    url: str
+    action: int
+    active: bool
+    has_secret: bool
+    location_id: int
+    owner_id: int
+    error_count: int
+    last_error: str | None
+    last_at: Instant | None
+    system_id: str | None
+    created_at: Instant
+    created_by: int | None
+    updated_at: Instant
+    updated_by: int | None
+
+
+class WebhookPatch(Body):
+    """What to change about a webhook (RFC 7396). `secret` is what its messages are signed with, null for nothing."""
+
+    name: Name | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    url: Url | UnsetType = UNSET
+    action: Action | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    secret: Annotated[str, Meta(max_length=255)] | UnsetType | None = UNSET
+    location_id: Id | UnsetType = UNSET
+    system_id: str | UnsetType | None = UNSET
+
+
+class WebhookDraft(WebhookPatch, kw_only=True):
+    """A new webhook; it is yours, and active unless told."""
+
+    name: Name
+    url: Url
+    action: Action
+
+
+def written(_: Rules, record: PlainRecord) -> Webhook:
+    """Return a webhook as it goes over the wire."""
+    values = record.values
+    return Webhook(
+        id=record.id,
+        uid=record.uid,
+        version=record.version,
+        name=values["name"],
+        description=values["description"],
+        url=values["url"],
+        action=values["action"],
+        active=values["active"],
+        has_secret=bool(values["secret"]),
+        location_id=values["location_id"],
+        owner_id=values["owner_id"],
+        error_count=values["error_count"],
+        last_error=values["last_error"],
+        last_at=values["last_at"],
+        system_id=record.system_id,
+        created_at=record.created_at,
+        created_by=record.created_by,
+        updated_at=record.updated_at,
+        updated_by=record.updated_by,
+    )
+
+
+_SHELF: Final = Shelf(WEBHOOK, _PATH, written)
+
+
+def _values(said: WebhookPatch) -> dict[str, Any]:
+    values = values_of(said)
+    return {**values, "secret": values["secret"] or ""} if "secret" in values else values
+
+
+async def list_webhooks(call: Call, query: ListQuery) -> Reply[Listing[Webhook]]:
+    """List webhooks: yours, and to CRM administrators everybody's."""
+    return await _SHELF.page(call, query, {})
+
+
+async def get_webhook(call: Call) -> Reply[Webhook]:
+    """Get a webhook."""
+    return await _SHELF.one(call)
+
+
+async def create_webhook(call: Call, body: WebhookDraft) -> Reply[Webhook]:
+    """Create a webhook."""
+    return _SHELF.made(call, await deeds.create(call.db, call.actor, {"active": True, **_values(body)}))
+
+
+async def change_webhook(call: Call, body: WebhookPatch) -> Reply[Webhook]:
+    """Change a webhook by a merge patch; one that is switched on again begins without errors."""
+    return await _SHELF.under(call, lambda v: deeds.change(call.db, call.actor, call.id, _values(body), v), body)
+
+
+async def delete_webhook(call: Call) -> Reply[None]:
+    """Delete a webhook."""
+    return await _SHELF.delete(call)
+
+
+ROUTES: Final = (
+    Route("GET", _PATH, list_webhooks, right="WebHook-List"),
+    Route("POST", _PATH, create_webhook, 201, right="WebHook-Create"),
+    Route("GET", _ONE, get_webhook, right="WebHook-Read", checked=True),
+    Route("PATCH", _ONE, change_webhook, right="WebHook-Edit", guarded=True),
+    Route("DELETE", _ONE, delete_webhook, 204, right="WebHook-Delete", guarded=True),
+)

@@ -1,0 +1,99 @@
+"""Proposals, webhooks and forms in our own API."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from tests.dialects.native.conftest import Client
+
+Json = dict[str, Any]
+
+
+async def made(client: Client, path: str, **body: Any) -> Json:
+    """Make a record and return it."""
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    found: Json = answer.json()
+    return found
+
+
+async def proposal(client: Client, **body: Any) -> Json:
+    """Make a proposal to a new contact."""
+    ann = await made(client, "/contacts", kind="person", first_name="Ann", last_name=secrets.token_hex(4))
+    return await made(client, "/proposals", **{"reference": "P-1", "contact_id": ann["id"], **body})
+
+
+async def test_a_proposal_tells_what_it_comes_to(mia: Client) -> None:
+    found = await proposal(mia, price="12.50", quantity=3)
+    assert (found["price"], found["total"], found["currency"]) == ("12.50", "37.50", "USD")
+    assert (found["status"], found["responsible_id"], found["version"]) == ("draft", found["created_by"], 1)
+    free = await proposal(mia)
+    assert (free["price"], free["quantity"], free["total"]) == (None, 1, "0.00")
+
+
+async def test_a_proposal_goes_from_draft_to_accepted(mia: Client) -> None:
+    found = await proposal(mia)
+    path = f"/proposals/{found['id']}"
+    early = await mia.post(f"{path}/accept")
+    assert (early.status_code, early.json()["errors"][0]["pointer"]) == (422, "#/status")
+    assert (await mia.post(f"{path}/send")).json()["status"] == "sent"
+    accepted = await mia.post(f"{path}/accept", headers={"If-Match": '"v2"'})
+    assert (accepted.json()["status"], accepted.headers["etag"]) == ("accepted", '"v3"')
+    late = await mia.patch(path, json={"notes": "Cheaper"})
+    assert late.status_code == 422
+    assert late.json()["errors"][0]["detail"] == "Accepted proposals cannot be changed"
+
+
+async def test_a_change_under_an_old_tag_tells_the_present_state(mia: Client) -> None:
+    found = await proposal(mia, notes="First")
+    path = f"/proposals/{found['id']}"
+    assert (await mia.patch(path, json={"notes": "Second"})).json()["version"] == 2
+    answer = await mia.patch(path, json={"notes": "Third"}, headers={"If-Match": '"v1"'})
+    assert (answer.status_code, answer.headers["etag"]) == (412, '"v2"')
+    assert (answer.json()["current"]["notes"], answer.json()["differing"]) == ("Second", ["notes"])
+
+
+async def test_a_list_is_walked_by_its_cursor_and_narrowed(mia: Client) -> None:
+    ids = [(await proposal(mia))["id"] for _ in range(3)]
+    last = ids.pop()
+    await mia.post(f"/proposals/{last}/send")
+    first = (await mia.get("/proposals", params={"limit": 1, "status": "draft", "total": "exact"})).json()
+    assert ([one["id"] for one in first["data"]], first["page"]["total"]) == ([ids[0]], 2)
+    then = {"limit": 1, "status": "draft", "cursor": first["page"]["next_cursor"]}
+    second = (await mia.get("/proposals", params=then)).json()
+    assert ([one["id"] for one in second["data"]], second["page"]["has_more"]) == ([ids[1]], False)
+    strange = await mia.get("/proposals", params={**then, "status": "sent"})
+    assert strange.status_code == 400
+    back = (await mia.get("/proposals", params={"sort": "-id"})).json()
+    assert [one["id"] for one in back["data"]] == [last, *reversed(ids)]
+
+
+async def test_what_is_deleted_comes_back(mia: Client) -> None:
+    for path in (
+        f"/proposals/{(await proposal(mia))['id']}",
+        f"/forms/{(await made(mia, '/forms', name='Tour'))['id']}",
+    ):
+        assert (await mia.delete(path)).status_code == 204
+        assert (await mia.get(path)).status_code == 404
+        assert (await mia.post(f"{path}/restore")).json()["version"] == 3
+
+
+async def test_the_secret_of_a_webhook_is_never_told(olga: Client, mia: Client) -> None:
+    found = await made(olga, "/webhooks", name="Won", url="https://hooks.example.com", action=1004, secret="hush")
+    assert (found["has_secret"], found["active"], "hush" in str(found)) == (True, True, False)
+    path = f"/webhooks/{found['id']}"
+    assert (await olga.patch(path, json={"secret": None})).json()["has_secret"] is False
+    for body, pointer in (({"url": "example.com"}, "#/url"), ({"action": 91}, "#/action")):
+        answer = await olga.patch(path, json=body)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    assert (await mia.get(path)).status_code == 403
+
+
+async def test_a_form_lands_where_it_says(mia: Client, stages: list[int]) -> None:
+    found = await made(mia, "/forms", name="Tour", stage_id=stages[1])
+    assert (found["stage_id"], found["active"], found["description"]) == (stages[1], False, "")
+    listed = (await mia.get("/forms", params={"stage_id": stages[0]})).json()
+    assert listed["data"] == []
+    wrong = await mia.patch(f"/forms/{found['id']}", json={"stage_id": 999_999})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "#/stage_id")
