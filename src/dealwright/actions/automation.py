@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from dealwright.actions.deal_writes import decide_creation
@@ -70,26 +70,32 @@ class Circumstances:
 NOTHING_ELSE: Final = Circumstances()
 
 
-def expected(
-    rules: Rules, actor: Actor, trigger: Trigger, contact_uid: str, known: Circumstances = NOTHING_ELSE
+async def expected(
+    db: Database, actor: Actor, trigger: Trigger, contact_id: int, known: Circumstances = NOTHING_ELSE
 ) -> list[Expected]:
-    """Return the stages that a contact comes into when this happens for it; mostly there are none.
+    """Return the stages that a contact comes into when this happens for it; where there are none nothing is read.
 
     Put what each of them `posted` among the writes of the deed and `settle` them afterwards.
     """
-    return [
-        Expected(
-            about=f"assign {new_uid()}",
-            stage_id=stage.id,
-            contact_uid=contact_uid,
-            trigger=trigger.name,
-            by=actor.uid,
-            responsible=known.responsible,
-            utm={name: value for name, value in known.utm.items() if name in UTM and value},
-        )
-        for stage in waiting(rules.stages.values(), trigger)
-        if _is_concerned(rules.pipelines[stage.pipeline_id], known.location_id)
+    stages = [
+        stage
+        for stage in waiting(db.rules.stages.values(), trigger)
+        if _is_concerned(db.rules.pipelines[stage.pipeline_id], known.location_id)
     ]
+    uid = await store.uid_of(db, contact_id) if stages else None
+    if uid is None:
+        return []
+    utm = {name: value for name, value in known.utm.items() if name in UTM and value}
+    said = Expected(
+        contact_uid=uid,
+        trigger=trigger.name,
+        by=actor.uid,
+        responsible=known.responsible,
+        utm=utm,
+        about="",
+        stage_id=0,
+    )
+    return [replace(said, about=f"assign {new_uid()}", stage_id=stage.id) for stage in stages]
 
 
 def _is_concerned(pipeline: Pipeline, location_id: int | None) -> bool:
@@ -100,10 +106,7 @@ async def happened(
     db: Database, actor: Actor, trigger: Trigger, contact_id: int, known: Circumstances = NOTHING_ELSE
 ) -> None:
     """Do what follows from something that happened for a contact; for deeds that cannot note it as they write."""
-    if not waiting(db.rules.stages.values(), trigger):
-        return
-    uid = await store.uid_of(db, contact_id)
-    found = [] if uid is None else expected(db.rules, actor, trigger, uid, known)
+    found = await expected(db, actor, trigger, contact_id, known)
     if found:
         await db.apply([one.posted for one in found])
         await settle(db, found)

@@ -7,11 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from dealwright.actions import messages
+from dealwright.actions import automation, messages
 from dealwright.actions import plain_records as deeds
 from dealwright.actions.deed import attempted, now
 from dealwright.actions.plain_records import Entity
 from dealwright.domain.actor import Actor
+from dealwright.domain.automation import Trigger
 from dealwright.domain.errors import invalid
 from dealwright.domain.proposal import ACCEPTED_STAYS, ACCEPTING, SENDING, Status, problems_of, total
 from dealwright.storage import plain_records as store
@@ -74,11 +75,23 @@ async def _moved(
         at = now()
         sent = {"sent_at": at} if to is Status.SENT else {}
         after = {**deeds.fields_of(KIND, before), "status": int(to), **sent}
-        kinds, also = [f"proposal.{to.name.lower()}"], letter(before, at)
-        return await deeds.altered(db, actor, PROPOSAL, before, after, kinds, also, at)
+        kinds, coming = [f"proposal.{to.name.lower()}"], await _expected(db, actor, before, to)
+        also = [*letter(before, at), *(one.posted for one in coming)]
+        done = await deeds.altered(db, actor, PROPOSAL, before, after, kinds, also, at)
+        await automation.settle(db, coming)
+        return done
 
     async with db.turns.of("proposal", proposal_id):
         return await attempted(deed)
+
+
+async def _expected(db: Database, actor: Actor, proposal: PlainRecord, to: Status) -> list[automation.Expected]:
+    """Return the stages that its contact comes into; who is responsible for the proposal will own the deals."""
+    values = proposal.values
+    trigger = Trigger.PROPOSAL_SENT if to is Status.SENT else Trigger.PROPOSAL_ACCEPTED
+    owner = db.rules.users.get(values["responsible_id"] or 0)
+    known = automation.Circumstances(location_id=values["location_id"], responsible=owner.uid if owner else None)
+    return await automation.expected(db, actor, trigger, values["contact_id"], known)
 
 
 def _refusal(present: int, to: Status) -> str:

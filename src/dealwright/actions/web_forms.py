@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
-from dealwright.actions import contacts, opportunities, portal_settings
+from dealwright.actions import automation, contacts, opportunities, portal_settings
 from dealwright.actions.deed import now, posted
 from dealwright.domain.actor import Actor, Standing
 from dealwright.domain.contact import ContactChange, Share
@@ -152,6 +152,7 @@ async def submit(db: Database, form: WebForm, sent: Submission) -> Received:
         deal_id = await _deal(db, actor, form, sent, contact_id, uids)
         if made is not None:
             await _tell(db, actor, sent, made)
+            await _come(db, actor, sent, contact_id)
         return Received(contact_id, deal_id, made is None)
 
     return await _as_owner(db, deed)
@@ -233,6 +234,14 @@ async def _tell(db: Database, actor: Actor, sent: Submission, made: FullContact)
     letters = [posted(LETTER, {**facts, "to_uid": uid}, now()) for uid in known[:MOST_TOLD]]
     if letters:
         await db.apply(letters)
+
+
+async def _come(db: Database, actor: Actor, sent: Submission, contact_id: int) -> None:
+    """Bring who sent something in into the stages that wait for that, beside the deal of the form itself."""
+    said = {name: getattr(sent.deal, name) for name in automation.UTM} if sent.deal else {}
+    told = {name: value for name, value in said.items() if isinstance(value, str)}
+    known = automation.Circumstances(utm=told)
+    await automation.happened(db, actor, automation.Trigger.FORM_SUBMITTED, contact_id, known)
 
 
 async def design(
