@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from bench import filters, machine, measures, portal, server
+from bench import filters, imports, machine, measures, portal, server
 from bench.measures import Bench
 from bench.options import Options, read_options
 from bench.postgres import Cluster
@@ -72,6 +72,7 @@ def _set_up(bench: Bench) -> None:
 _PAGES: Final = (
     *(("list", measures.lists), ("board", measures.boards), ("search", measures.searches)),
     ("filter", filters.filters),
+    ("import", imports.imports),
 )
 
 

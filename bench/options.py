@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("seed", "ready", "memory", "update", "get", "list", "board", "search", "filter")
+PARTS = ("seed", "ready", "memory", "update", "get", "list", "board", "search", "filter", "import")
 DATABASES = ("postgres", "sqlite")
 
 
