@@ -22,8 +22,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dealwright import limits, logs
 from dealwright.config import Settings, read_settings
+from dealwright.domain.actor import Actor
 from dealwright.jobs import Jobs
 from dealwright.storage.database import Database, connect
+from dealwright.storage.webhooks import Happening, Hook
 from dealwright.web import health
 
 _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
@@ -56,6 +58,13 @@ def _native(db: Database, settings: Settings) -> ASGIApp:
     from dealwright.dialects.native.face import face  # noqa: PLC0415
 
     return face(db, settings)
+
+
+async def _told(db: Database, actor: Actor, hook: Hook, found: Happening | None) -> bytes | None:
+    """Return what a webhook is told: it is a thing of the Nexudus dialect, and shows records as that does."""
+    from dealwright.dialects.nexudus.hookbodies import body  # noqa: PLC0415
+
+    return await body(db, actor, hook, found)
 
 
 def _web(db: Database, settings: Settings) -> ASGIApp:
@@ -335,7 +344,7 @@ class Process:
             _log.exception("The process could not start")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
-        jobs = Jobs(db, self._settings)
+        jobs = Jobs(db, self._settings, shown=_told)
         jobs.start()
         following = asyncio.create_task(_follow(self._parent))
         _log.info("Serving", extra={"facts": {"pid": os.getpid()}})

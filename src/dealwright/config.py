@@ -158,7 +158,9 @@ class Settings:
         secret=True,
     )
     mail_sender: str = _text("Dealwright <dealwright@localhost>", "whom mail is from", "e-mail")
-    fetch_private: bool = _flag(False, "addresses that clients hand us may lie in private networks and be fetched")
+    fetch_private: bool = _flag(
+        False, "addresses that clients hand us, to fetch or to call, may lie in private networks"
+    )
     database_pool: int = _whole(8, 1, 200, "PostgreSQL: the most connections of one process")
     database_statement_cache: int = _whole(
         1024, 0, 65_536, "PostgreSQL: statements kept prepared; 0 behind a pgbouncer older than 1.21"

@@ -1,8 +1,8 @@
-"""The one guarded way to fetch an address that a client handed us; what becomes of the bytes it does not know.
+"""The one guarded way to an address that a client handed us, to fetch or to post; what it is for it does not know.
 
 Only http and https; the name is resolved once and every address it has must be a public one, unless private ones are
 allowed; the connection goes to the address that was looked at. Size and time are bounded, a redirection is a new
-address that passes the same guard.
+address that passes the same guard; what is posted follows none.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -44,6 +44,30 @@ class Bounds:
 async def fetch(address: str, bounds: Bounds) -> bytes:
     """Return what an address answers with, all of it in memory. Raises Unfetchable."""
     return b"".join([piece async for piece in streamed(address, bounds)])
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent along with a request."""
+
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+async def post(address: str, headers: Mapping[str, str], body: bytes, bounds: Bounds) -> int:
+    """Post bytes to an address and return the status it answers with; no redirection is followed, no answer read.
+
+    Raises Unfetchable where there is no answer.
+    """
+    try:
+        async with asyncio.timeout(bounds.seconds), AsyncExitStack() as stack:
+            url = _split(address)
+            message = Message("POST", headers, body)
+            answer = await _sent(url, await _public_address(url, bounds.private), stack, message)
+            return answer.status_code
+    except TimeoutError:
+        raise Unfetchable(f"The address did not answer within {bounds.seconds:g} seconds.") from None
 
 
 async def streamed(address: str, bounds: Bounds) -> AsyncIterator[bytes]:
@@ -134,17 +158,21 @@ def _wrapped(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
 
 
-async def _sent(url: SplitResult, address: str, stack: AsyncExitStack) -> httpx.Response:
+_FETCHING: Final = Message()
+
+
+async def _sent(url: SplitResult, address: str, stack: AsyncExitStack, message: Message = _FETCHING) -> httpx.Response:
     """Send the request to the address that was looked at, in the name of the host that was asked for."""
     import httpx  # noqa: PLC0415 - loaded by those who fetch
 
     host = url.hostname or ""
     target = httpx.URL(url.geturl().partition("#")[0]).copy_with(host=address)
-    headers = {"Host": _host(url), "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    headers = {**message.headers, "Host": _host(url), "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
     extensions: dict[str, Any] = {"sni_hostname": host} if url.scheme == "https" else {}
     client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=None))  # noqa: S113
     try:
-        request = client.build_request("GET", target, headers=headers, extensions=extensions)
+        content = message.body or None
+        request = client.build_request(message.method, target, headers=headers, content=content, extensions=extensions)
         answer = await client.send(request, stream=True)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unfetchable(f"The address does not answer: {type(error).__name__}.") from None

@@ -28,6 +28,6 @@ WEBHOOK: Final = Entity(
     stem="WebHook",
     starts={"secret": "", "error_count": 0, "action": 1},
     check=webhook.problems_of,
-    secret=frozenset({"secret", "since"}),
+    secret=frozenset({"secret", "since", "due_at"}),
 )
 CALENDAR_EVENT: Final = Entity(kind=kinds.CALENDAR_EVENT, stem="CalendarEvent")

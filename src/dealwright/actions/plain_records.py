@@ -130,10 +130,17 @@ async def altered(
     return await present(db, actor, entity, before.id)
 
 
-async def delete(db: Database, actor: Actor, entity: Entity, ident: int, version: int | None = None) -> PlainRecord:
+async def delete(
+    db: Database,
+    actor: Actor,
+    entity: Entity,
+    ident: int,
+    version: int | None = None,
+    first: Sequence[Write] = (),
+) -> PlainRecord:
     """Move a record to the trash, or take it away for good where its kind has none, and return it as it was.
 
-    Refuses with Forbidden, NotFound and Outdated.
+    `first` takes away what would hold it. Refuses with Forbidden, NotFound and Outdated.
     """
     actor.require(f"{entity.stem}-Delete")
 
@@ -143,7 +150,8 @@ async def delete(db: Database, actor: Actor, entity: Entity, ident: int, version
         at = now()
         told = _told(entity, {name: before.values[name] for name in entity.needs if name in before.values})
         event = happened(actor, at, entity.subject, [f"{entity.subject}.deleted"], told)
-        await _written(db, actor, [store.gone(entity.kind, before, touched(actor, at), at), recorded(event, ident)])
+        gone = store.gone(entity.kind, before, touched(actor, at), at)
+        await _written(db, actor, [*first, gone, recorded(event, ident)])
         return before
 
     async with db.turns.of(entity.subject, ident):

@@ -19,6 +19,7 @@ OPPORTUNITY_EVENTS: Final = (
     ),
     *("opportunity.reopened", "opportunity.shared", "opportunity.linked", "opportunity.unlinked"),
     *("opportunity.tagged", "opportunity.untagged", "opportunity.deleted", "opportunity.restored"),
+    "opportunity.reminded",
 )
 CONTACT_EVENTS: Final = (
     *("contact.created", "contact.changed", "contact.deleted", "contact.restored", "contact.merged"),
@@ -59,6 +60,7 @@ PLAIN_EVENTS: Final = (
     *("document.created", "document.changed", "document.deleted", "document.restored"),
     *("form_page.created", "form_page.changed", "form_page.deleted", "form_page.restored"),
     *("form_request.created", "form_request.changed", "form_request.deleted", "form_request.restored"),
+    "form_request.submitted",
     *("reminder.created", "reminder.changed", "reminder.deleted", "reminder.restored"),
     *("import_file.created", "import_file.changed", "import_file.deleted", "import_file.restored"),
     *("webhook.created", "webhook.changed", "webhook.deleted"),

@@ -1,7 +1,11 @@
-"""Webhooks: which happenings can be subscribed to under which number, and what an address must look like."""
+"""Webhooks: which happenings can be subscribed to under which number, what an address and a signature look like."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -11,6 +15,11 @@ from dealwright.domain.naming import found
 
 LONGEST_URL: Final = 2048
 LAST_VENDOR_ACTION: Final = 90
+FAILURES: Final = 10
+"""How often in a row a webhook may fail before it is switched off."""
+LONGEST_SECRET: Final = 255
+STANDARD: Final = "whsec_"
+"""What a secret of the Standard Webhooks begins with; the rest is the key in base64."""
 
 EVENTS_BY_ACTION: Final[Mapping[int, tuple[str, ...]]] = {
     2: ("contact.changed",),
@@ -24,20 +33,20 @@ EVENTS_BY_ACTION: Final[Mapping[int, tuple[str, ...]]] = {
     58: ("team.changed",),
     59: ("team.deleted",),
     84: ("location.changed",),
-    1000: ("opportunity.created", "opportunity.restored"),
+    1000: ("opportunity.created",),
     1001: ("opportunity.changed", "opportunity.tagged", "opportunity.untagged", "opportunity.linked"),
     1002: ("opportunity.deleted",),
     1003: ("opportunity.moved",),
     1004: ("opportunity.won",),
     1005: ("opportunity.lost",),
     1006: ("opportunity.reopened",),
+    1007: ("opportunity.restored",),
     1010: ("task.created", "task.restored"),
     1011: ("task.changed",),
     1012: ("task.deleted",),
     1020: ("note.created",),
     1021: ("note.changed",),
-    1022: ("note.deleted",),
-    1030: ("form_request.created",),
+    1030: ("form_request.submitted",),
 }
 """The events behind each action that can happen here; the vendor's other numbers are kept and never fire."""
 OUR_ACTIONS: Final[Mapping[int, str]] = {
@@ -48,12 +57,12 @@ OUR_ACTIONS: Final[Mapping[int, str]] = {
     1004: "CrmOpportunityWon",
     1005: "CrmOpportunityLost",
     1006: "CrmOpportunityReopened",
+    1007: "CrmOpportunityRestored",
     1010: "CoworkerTaskCreate",
     1011: "CoworkerTaskUpdate",
     1012: "CoworkerTaskDelete",
     1020: "CoworkerNoteCreate",
     1021: "CoworkerNoteUpdate",
-    1022: "CoworkerNoteDelete",
     1030: "FormPageRequestSubmitted",
 }
 """Our extension of the vendor's actions: what happens in the CRM."""
@@ -61,7 +70,47 @@ OUR_ACTIONS: Final[Mapping[int, str]] = {
 
 def problems_of(_: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[Problem]:
     """Return what is wrong with a webhook as it is to be."""
-    return found(url_problem("url", after["url"] or ""), _action_problem(after["action"]))
+    return found(
+        url_problem("url", after["url"] or ""),
+        _action_problem(after["action"]),
+        _secret_problem(after.get("secret") or ""),
+    )
+
+
+def _secret_problem(secret: str) -> Problem | None:
+    """What is not ASCII would be another key to each receiver that reads it in another way."""
+    if not all("!" <= char <= "~" for char in secret):
+        return Problem("secret", "format", "must be plain ASCII without blanks")
+    if len(secret) > LONGEST_SECRET:
+        return Problem("secret", "too_long", f"has at most {LONGEST_SECRET} characters")
+    return None
+
+
+def subject_of(action: int) -> str | None:
+    """Return the kind of record that an action is about, None where it never happens here."""
+    kinds = EVENTS_BY_ACTION.get(action)
+    return kinds[0].partition(".")[0] if kinds else None
+
+
+def signature(secret: str, body: bytes) -> str:
+    """Return how this vendor signs a body: HMAC-SHA256 in upper-case hex."""
+    return hmac.new(secret.encode("ascii", "replace"), body, hashlib.sha256).hexdigest().upper()
+
+
+def standard_signature(secret: str, ident: str, timestamp: int, body: bytes) -> str:
+    """Return how the Standard Webhooks sign a message with this id and this second since 1970."""
+    signed = f"{ident}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode()
+
+
+def _key(secret: str) -> bytes:
+    """Return the key that a secret stands for; one that is not of the standard's form is its own key."""
+    if secret.startswith(STANDARD):
+        try:
+            return base64.b64decode(secret.removeprefix(STANDARD), validate=True)
+        except (binascii.Error, ValueError):
+            pass
+    return secret.encode("ascii", "replace")
 
 
 def _action_problem(action: int) -> Problem | None:

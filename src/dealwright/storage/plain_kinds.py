@@ -156,7 +156,7 @@ WEBHOOK: Final = PlainKind(
     texts=("name", "description", "url", "secret", "last_error"),
     flags=("active",),
     numbers=("action", "error_count"),
-    instants=("last_at", "since"),
+    instants=("last_at", "since", "due_at"),
     links={**_AT_LOCATION, "owner_id": "users"},
 )
 IMPORT_FILE: Final = PlainKind(

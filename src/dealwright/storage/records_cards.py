@@ -18,7 +18,7 @@ from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.query import JsonArray, Query, any_number, listed, number, rows_json
 from dealwright.storage.records_subjects import COMPANY_NAME, SUBJECTS, team_names
 from dealwright.storage.schema import contact, opportunity, opportunity_value, team
-from dealwright.storage.sight import seeing, sight_of
+from dealwright.storage.sight import seeing, sight_of, visible_to
 
 Card = dict[str, Any]
 """A deal by the names of its fields, dotted where they are a contact's or team's: instants, Decimals, plain values."""
@@ -43,7 +43,7 @@ _INSTANTS: Final = ("created_at", "updated_at", "won_at", "lost_at", "moved_at",
 _FLAGS: Final = ("completed", "reminded", "contact.is_company")
 
 
-def _rows(sight: str) -> Select[Any]:
+def _rows(sight: str, trashed: bool = False) -> Select[Any]:
     subject = SUBJECTS["opportunity"]
     source: Any = opportunity
     for target, on in subject.joins.values():
@@ -56,7 +56,7 @@ def _rows(sight: str) -> Select[Any]:
     amount = (opportunity.c.amount_units, opportunity.c.amount_nanos)
     columns = (stamp_column(), *amount, values, *(opportunity.c[name] for name in _OWN), *_JOINED.values())
     labelled = [column.label(f"f{place}") for place, column in enumerate(columns)]
-    return select(*labelled).select_from(source).where(subject.visible(sight))
+    return select(*labelled).select_from(source).where(visible_to(sight, trashed=trashed))
 
 
 def _card(row: Sequence[Any]) -> Card:
@@ -75,8 +75,8 @@ def _card(row: Sequence[Any]) -> Card:
 
 
 @cache
-def _one(sight: str) -> Query:
-    return Query(_rows(sight).where(opportunity.c.id == number("id")))
+def _one(sight: str, trashed: bool = False) -> Query:
+    return Query(_rows(sight, trashed).where(opportunity.c.id == number("id")))
 
 
 @cache
@@ -84,13 +84,13 @@ def _many(sight: str) -> Query:
     return Query(_rows(sight).where(any_number(opportunity.c.id, "ids")))
 
 
-async def read(db: Database, actor: Actor, opportunity_id: int) -> Card:
-    """Return a deal as lists show it.
+async def read(db: Database, actor: Actor, opportunity_id: int, trashed: bool = False) -> Card:
+    """Return a deal as lists show it, in the trash or out of it.
 
     Refuses with NotFound what is not there for this person. Raises RulesMoved when the rules in hand are no longer
     those in force.
     """
-    row = await db.first(_one(sight_of(actor)), id=opportunity_id, **seeing(actor))
+    row = await db.first(_one(sight_of(actor), trashed), id=opportunity_id, **seeing(actor))
     if row is None:
         await confirm(db, actor)
         raise NotFound("opportunity")

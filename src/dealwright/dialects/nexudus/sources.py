@@ -35,7 +35,7 @@ class Tables(Generic[T]):
     """Records that are listed by SQL.
 
     `one` and `many` read rows of a subject, `show` makes values in our words of one; `walks` says under which path
-    the tables know a member whose key is another.
+    the tables know a member whose key is another. `gone` reads a row that is in the trash.
     """
 
     checked = True
@@ -48,8 +48,9 @@ class Tables(Generic[T]):
         many: Callable[[Call, Sequence[int]], Awaitable[list[T]]],
         show: Callable[[Rules, T], Values],
         walks: Mapping[str, Walk] | None = None,
+        gone: Callable[[Call, int], Awaitable[T]] | None = None,
     ) -> None:
-        self._entity, self._subject = entity, subject
+        self._entity, self._subject, self._gone = entity, subject, gone
         self._one, self._many, self._show = one, many, show
         self._walks = walks or {}
         self._collections: Values = {member.key: [] for member in entity.collections}
@@ -57,6 +58,12 @@ class Tables(Generic[T]):
     async def one(self, call: Call, record_id: int) -> Record:
         """Return a record; see Source."""
         return self._record(call, await self._one(call, record_id))
+
+    async def trashed(self, call: Call, record_id: int) -> Record:
+        """Return a record that is in the trash; NotFound, also for those that have none."""
+        if self._gone is None:
+            raise NotFound(self._entity.name)
+        return self._record(call, await self._gone(call, record_id))
 
     async def batch(self, call: Call, ids: Sequence[int]) -> list[Record]:
         """Return records by their ids; see Source."""

@@ -43,6 +43,10 @@ async def _one(call: Call, record_id: int) -> FullContact:
     return await store.read(call.db, call.actor, record_id)
 
 
+async def _gone(call: Call, record_id: int) -> FullContact:
+    return (await store.read_trashed(call.db, call.actor, record_id))[0]
+
+
 async def _many(call: Call, ids: Sequence[int]) -> list[FullContact]:
     return await store.read_many(call.db, call.actor, ids)
 
@@ -191,7 +195,7 @@ async def run_delete(call: Call, command: Command) -> str:
 
 COWORKERS: Final = Handler(
     entity=COWORKER,
-    source=Tables(COWORKER, "contact", _one, _many, shown, WALKS),
+    source=Tables(COWORKER, "contact", _one, _many, shown, WALKS, _gone),
     create=create,
     change=change,
     commands={"COWORKER_DELETE": Listed("COWORKER_DELETE", "Delete customers", run_delete)},

@@ -43,7 +43,14 @@ async def _many(call: Call, ids: Sequence[int]) -> list[_Row]:
 
 
 async def _one(call: Call, record_id: int) -> _Row:
-    full = await store.read(call.db, call.actor, record_id)
+    return await _row(call, await store.read(call.db, call.actor, record_id))
+
+
+async def _gone(call: Call, record_id: int) -> _Row:
+    return await _row(call, (await store.read_trashed(call.db, call.actor, record_id))[0])
+
+
+async def _row(call: Call, full: FullTask) -> _Row:
     teams = await records_cards.teams_of(call.db, [full.contact.id]) if full.contact else {}
     return _Row(full, next(iter(teams.values()), None))
 
@@ -118,7 +125,7 @@ async def remove(call: Call, record_id: int) -> Done:
 
 TASKS: Final = Handler(
     entity=COWORKER_TASK,
-    source=Tables(COWORKER_TASK, "task", _one, _many, shown),
+    source=Tables(COWORKER_TASK, "task", _one, _many, shown, gone=_gone),
     create=create,
     change=change,
     remove=remove,

@@ -48,6 +48,10 @@ async def _one(call: Call, record_id: int) -> Card:
     return await records_cards.read(call.db, call.actor, record_id)
 
 
+async def _gone(call: Call, record_id: int) -> Card:
+    return await records_cards.read(call.db, call.actor, record_id, trashed=True)
+
+
 async def _many(call: Call, ids: Sequence[int]) -> list[Card]:
     return await records_cards.read_many(call.db, call.actor, ids)
 
@@ -123,7 +127,7 @@ async def remove(call: Call, record_id: int) -> Done:
 
 OPPORTUNITIES: Final = Handler(
     entity=CRM_OPPORTUNITY,
-    source=Tables(CRM_OPPORTUNITY, "opportunity", _one, _many, shown, WALKS),
+    source=Tables(CRM_OPPORTUNITY, "opportunity", _one, _many, shown, WALKS, _gone),
     create=create,
     change=change,
     remove=remove,

@@ -16,7 +16,7 @@ from dealwright.dialects.nexudus.entities.coworkermessages import COWORKER_MESSA
 from dealwright.dialects.nexudus.entities.formpages import FORM_PAGE, FORM_PAGE_REQUEST
 from dealwright.dialects.nexudus.entities.reminders import REMINDER
 from dealwright.dialects.nexudus.entity import Entity, Verb
-from dealwright.dialects.nexudus.handling import Call, Done, Handler, Listed, Opened, Write
+from dealwright.dialects.nexudus.handling import Call, Done, Handler, Listed, Opened, Remove, Write
 from dealwright.dialects.nexudus.keeping import kept_changes, known
 from dealwright.dialects.nexudus.reading import Body
 from dealwright.dialects.nexudus.shown import Values, standard
@@ -96,6 +96,7 @@ def handler(
     derived: Derived = _nothing,
     create: Write | None = None,
     change: Write | None = None,
+    remove: Remove | None = None,
     commands: Mapping[str, Listed] | None = None,
 ) -> Handler:
     """Return how an entity of plain records is served; without deeds of its own by those of every plain record."""
@@ -105,6 +106,9 @@ def handler(
 
     async def many(call: Call, ids: Sequence[int]) -> list[PlainRecord]:
         return await store.read_many(call.db, call.actor, deed.kind, ids)
+
+    async def gone(call: Call, record_id: int) -> PlainRecord:
+        return await store.read(call.db, call.actor, deed.kind, record_id, trashed=True)
 
     async def created(call: Call, body: Body) -> Done:
         return done(await deeds.create(call.db, call.actor, deed, values_of(entity, deed, body)))
@@ -117,10 +121,18 @@ def handler(
 
     return Handler(
         entity=entity,
-        source=Tables(entity, deed.subject, one, many, _shown(entity, derived), _WALKS),
+        source=Tables(
+            entity,
+            deed.subject,
+            one,
+            many,
+            _shown(entity, derived),
+            _WALKS,
+            gone if deed.kind.has_trash else None,
+        ),
         create=(create or created) if Verb.CREATE in entity.verbs else None,
         change=(change or changed) if Verb.UPDATE in entity.verbs else None,
-        remove=removed if Verb.DELETE in entity.verbs else None,
+        remove=(remove or removed) if Verb.DELETE in entity.verbs else None,
         commands=commands or {},
         download=partial(_opened, entity, deed) if entity.downloads else None,
         checked=frozenset({Verb.UPDATE, Verb.DELETE}),

@@ -33,6 +33,10 @@ async def _one(call: Call, record_id: int) -> FullTeam:
     return _seen(await store.read(call.db, call.actor, record_id), call.actor)
 
 
+async def _gone(call: Call, record_id: int) -> FullTeam:
+    return _seen(await store.read_trashed(call.db, call.actor, record_id), call.actor)
+
+
 async def _many(call: Call, ids: Sequence[int]) -> list[FullTeam]:
     return [_seen(full, call.actor) for full in await store.read_many(call.db, call.actor, ids)]
 
@@ -98,7 +102,7 @@ async def remove(call: Call, record_id: int) -> Done:
 
 TEAMS: Final = Handler(
     entity=TEAM,
-    source=Tables(TEAM, "team", _one, _many, shown),
+    source=Tables(TEAM, "team", _one, _many, shown, gone=_gone),
     create=create,
     change=change,
     remove=remove,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dealwright.actions import webhooks
+from dealwright.actions.deed import now
 from dealwright.actions.plain_entities import WEBHOOK
 from dealwright.dialects.nexudus.entities.webhooks import WEB_HOOK
 from dealwright.dialects.nexudus.handlers.plainrecords import done, handler, values_of
@@ -22,4 +23,9 @@ async def change(call: Call, body: Body) -> Done:
     return done(await webhooks.change(call.db, call.actor, body.id, values_of(WEB_HOOK, WEBHOOK, body)))
 
 
-WEBHOOKS: Final = handler(WEB_HOOK, WEBHOOK, create=create, change=change)
+async def remove(call: Call, record_id: int) -> Done:
+    """Take a webhook away; see actions.webhooks.delete."""
+    return Done((await webhooks.delete(call.db, call.actor, record_id)).id, now())
+
+
+WEBHOOKS: Final = handler(WEB_HOOK, WEBHOOK, create=create, change=change, remove=remove)
