@@ -93,6 +93,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Due {deadline}: {title}",
         "The task “{title}” is due: {deadline}.\n\nYou find it at {address}/\n",
     ),
+    "opportunity.follow_up": (
+        "Follow up: {title}",
+        "It is time to follow up the deal {about}: {when}.\n\nYou find it at {address}/\n",
+    ),
     "mail.form": (
         "Somebody wrote by the form: {title}",
         "{title} filled in the form of your portal:\n\n{text}\n\nYou find it at {address}/\n",

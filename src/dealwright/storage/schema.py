@@ -407,6 +407,11 @@ team_user = Table(
 
 # Opportunities -----------------------------------------------------------------------------------------------
 
+REMINDING: Final = (
+    "follow_up_at IS NOT NULL AND responsible IS NOT NULL AND NOT completed AND outcome = 0 AND deleted_at IS NULL"
+    " AND (reminded_for IS NULL OR reminded_for <> follow_up_at)"
+)
+"""Deals whose responsible is to be told when the follow-up comes, and is not told yet."""
 opportunity = _table(
     "opportunity",
     _id(),
@@ -465,6 +470,7 @@ opportunity = _table(
         postgresql_where=text("follow_up_at IS NOT NULL AND NOT completed AND deleted_at IS NULL"),
         sqlite_where=text("follow_up_at IS NOT NULL AND NOT completed AND deleted_at IS NULL"),
     ),
+    _partial("ix_opportunity_reminding", "follow_up_at", REMINDING),
     Index(
         "ix_opportunity_team",
         "team_id",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -302,3 +304,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_form_request_form_page_id"), "form_request", ["form_page_id"], unique=False)
     op.create_index(op.f("ix_form_request_opportunity_id"), "form_request", ["opportunity_id"], unique=False)
     op.add_column("opportunity", sa.Column("reminded_for", sa.BigInteger(), nullable=True))
+    # Nobody was ever told of a follow-up; those that are over must not all be told of at once.
+    over = "UPDATE opportunity SET reminded_for = follow_up_at WHERE follow_up_at <= :now"
+    op.execute(sa.text(over).bindparams(now=time.time_ns() // 1000))
+    reminding = sa.text(
+        "follow_up_at IS NOT NULL AND responsible IS NOT NULL AND NOT completed AND outcome = 0 AND deleted_at IS NULL"
+        " AND (reminded_for IS NULL OR reminded_for <> follow_up_at)"
+    )
+    op.create_index(
+        op.f("ix_opportunity_reminding"),
+        "opportunity",
+        ["follow_up_at"],
+        postgresql_where=reminding,
+        sqlite_where=reminding,
+    )
