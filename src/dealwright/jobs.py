@@ -14,8 +14,20 @@ from datetime import timedelta
 from typing import Any, Final
 
 from dealwright import mail
-from dealwright.actions import automation, exports, files, follow_ups, imports, mailings, reports, task_letters, work
+from dealwright.actions import (
+    automation,
+    exports,
+    files,
+    follow_ups,
+    imports,
+    mailings,
+    reports,
+    task_letters,
+    webhook_calls,
+    work,
+)
 from dealwright.actions.deed import now
+from dealwright.actions.webhook_calls import Caller, Hooks, Shown
 from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
 from dealwright.storage import events, leases, outbox, totals
@@ -34,6 +46,8 @@ ATTEMPTS: Final = 12
 FIRST_PAUSE: Final = 15.0
 LONGEST_PAUSE: Final = 6 * 3600.0
 SWEEP_SECONDS: Final = 3600.0
+HOOK_SECONDS: Final = 0.2
+"""How long webhooks wait for events to get their numbers."""
 
 _log = logging.getLogger(__name__)
 _AT_WORK: Final[ContextVar[bool]] = ContextVar("at_work", default=False)
@@ -65,18 +79,24 @@ class Jobs:
         settings: Settings,
         post: Mapping[str, Deliver] | None = None,
         workers: Mapping[str, Worker] | None = None,
+        shown: Shown | None = None,
     ) -> None:
         self._db = db
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(32):08x}"
-        self._post = Post(db, {**letters(db, settings), **errands(db), **(post or {})})
+        caller = Caller(shown or _nothing, pause_after, webhook_calls.allowing(settings.fetch_private))
+        self._hooks = Hooks(db, caller, self._look_again)
+        trials = {webhook_calls.TEST: self._hooks.try_out} if shown else {}
+        self._post = Post(db, {**letters(db, settings), **errands(db), **trials, **(post or {})})
         self._works = Works(db, {**workers_of(settings), **(workers or {})}, self._holder, self._look_again)
         self._jobs = (
             Job("order events", lambda: events.is_unordered(db), lambda: _order(db)),
             Job("fold totals", lambda: totals.is_unfolded(db), lambda: totals.fold(db), pause=FOLD_SECONDS),
             Job("deliver", self._post.is_due, self._post.deliver, lease=DELIVERY_LEASE),
             Job("long work", self._works.is_due, self._works.take, lease=None),
+            *((Job("webhooks", self._hooks.is_due, self._hooks.work, HOOK_SECONDS, DELIVERY_LEASE),) if shown else ()),
             *reminding(db, settings),
             Sweeping("old work", lambda: work.sweep(db)).job,
+            Sweeping("calls of webhooks", lambda: webhook_calls.sweep(db)).job,
             Sweeping("files", files.Sweeper(db).sweep).job,
         )
         self._tasks: list[asyncio.Task[None]] = []
@@ -98,7 +118,7 @@ class Jobs:
         self._db.after_write.remove(self._wake)
         for alarm in self._alarms:
             alarm.set()
-        await self._works.stop()
+        await asyncio.gather(self._works.stop(), self._hooks.stop())
         _, unfinished = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         for task in unfinished:
             task.cancel()
@@ -197,6 +217,10 @@ async def _set_within(event: asyncio.Event, seconds: float) -> bool:
             return await event.wait()
     except TimeoutError:
         return False
+
+
+async def _nothing(*_: object) -> None:
+    return None
 
 
 async def _order(db: Database) -> bool:

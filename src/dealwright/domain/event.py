@@ -60,6 +60,7 @@ PLAIN_EVENTS: Final = (
     *("document.created", "document.changed", "document.deleted", "document.restored"),
     *("form_page.created", "form_page.changed", "form_page.deleted", "form_page.restored"),
     *("form_request.created", "form_request.changed", "form_request.deleted", "form_request.restored"),
+    "form_request.submitted",
     *("reminder.created", "reminder.changed", "reminder.deleted", "reminder.restored"),
     *("import_file.created", "import_file.changed", "import_file.deleted", "import_file.restored"),
     *("webhook.created", "webhook.changed", "webhook.deleted"),
