@@ -169,6 +169,8 @@ SCENARIO: list[tuple[str, dict[str, Any], int]] = [
     ("list_webhooks", {"params": {"limit": "1"}}, 200),
     ("get_webhook", {"id": 1}, 200),
     ("change_webhook", {"id": 1}, 200),
+    ("test_webhook", {"id": 1}, 202),
+    ("list_webhook_calls", {"id": 1, "params": {"limit": "1"}}, 200),
     ("delete_webhook", {"id": 1}, 204),
     ("create_tag", {}, 201),
     ("list_tags", {}, 200),

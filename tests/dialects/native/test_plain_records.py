@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+from dealwright.config import Settings
+from dealwright.jobs import Jobs
+from dealwright.storage.database import Database
 from tests.dialects.native.conftest import Client
+from tests.support.doorbell import doorbell
 
 Json = dict[str, Any]
+
+
+async def something(*_: object) -> bytes:
+    """The body of every call."""
+    return b"[{}]"
+
+
+@asynccontextmanager
+async def working(db: Database) -> AsyncIterator[None]:
+    """Have the jobs run, which may call addresses of this machine."""
+    jobs = Jobs(db, Settings(fetch_private=True), shown=something)
+    jobs.start()
+    try:
+        yield
+    finally:
+        await jobs.stop()
 
 
 async def made(client: Client, path: str, **body: Any) -> Json:
@@ -88,6 +111,23 @@ async def test_the_secret_of_a_webhook_is_never_told(olga: Client, mia: Client) 
         answer = await olga.patch(path, json=body)
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
     assert (await mia.get(path)).status_code == 403
+
+
+async def test_the_calls_of_a_webhook_are_listed_and_it_is_tried_out(olga: Client, mia: Client, db: Database) -> None:
+    async with doorbell() as bell:
+        path = f"/webhooks/{(await made(olga, '/webhooks', name='Won', url=bell.url, action=1004, active=False))['id']}"
+        begun = await olga.post(f"{path}/test")
+        assert (begun.status_code, begun.json()) == (202, {"calls": f"/api/v1{path}/calls"})
+        async with working(db):
+            async with asyncio.timeout(8):
+                while not (await olga.get(f"{path}/calls")).json()["data"]:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.02)
+    [told] = (await olga.get(f"{path}/calls")).json()["data"]
+    assert (told["event_seq"], told["status"], told["error"]) == (None, 200, None)
+    assert [ring.body for ring in bell.rings] == [b"[{}]"]
+    assert (await mia.get(f"{path}/calls")).status_code == 403
+    assert (await olga.delete(path)).status_code == 204
+    assert (await olga.post(f"{path}/test")).status_code == 404
 
 
 async def test_a_form_lands_where_it_says(mia: Client, stages: list[int]) -> None:

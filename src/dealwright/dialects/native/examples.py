@@ -71,6 +71,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "restore_form": {},
     "create_webhook": {"name": "Won deals", "url": "https://hooks.example.com/won", "action": 1004, "secret": "hush"},
     "change_webhook": {"active": False, "secret": None},
+    "test_webhook": {},
     "create_note": {
         "content": "We met. Ten desks would do, by the window.",
         "contact_id": 1,

@@ -1,4 +1,4 @@
-"""Webhooks in our own API: list, get, make, change, delete."""
+"""Webhooks in our own API: list, get, make, change, delete, try out, and what came of each call."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ from typing import Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from dealwright.actions import webhook_calls
 from dealwright.actions import webhooks as deeds
 from dealwright.actions.plain_entities import WEBHOOK
+from dealwright.dialects.native import pages
 from dealwright.dialects.native.plain_records import ListQuery, Shelf, values_of
-from dealwright.dialects.native.reading import Body
+from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import Id, Instant, Listing
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing
 from dealwright.domain.webhook import LONGEST_URL
 from dealwright.storage.plain_records import PlainRecord
 from dealwright.storage.rules import Rules
+from dealwright.storage.webhooks import Reply as CallReply
 
 _PATH: Final = "/webhooks"
 _ONE: Final = "/webhooks/{id}"
+NEWEST: Final = 2**62
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Url = Annotated[str, Meta(min_length=1, max_length=LONGEST_URL, description="http or https, without a name in it.")]
 Action = Annotated[int, Meta(ge=1, le=9999, description="The number of what it is about; from 1000 on the CRM.")]
@@ -94,6 +98,34 @@ def written(_: Rules, record: PlainRecord) -> Webhook:
     )
 
 
+class WebhookCall(Struct, kw_only=True):
+    """One message to a webhook. `event_seq` is the event it told of, null for a trial; no answer has no `status`."""
+
+    id: int
+    at: Instant
+    event_seq: int | None
+    status: int | None
+    error: str | None
+    milliseconds: int
+
+
+class WebhookCallQuery(Query):
+    """Where the list goes on."""
+
+    limit: Limit = LIMIT
+    cursor: Cursor | UnsetType = UNSET
+
+
+class WebhookTrial(Body):
+    """Nothing needs to be said to try a webhook out."""
+
+
+class WebhookTrialBegun(Struct, kw_only=True):
+    """Where the answer of the trial will be, in a moment: the newest call without an event."""
+
+    calls: str
+
+
 _SHELF: Final = Shelf(WEBHOOK, _PATH, written)
 
 
@@ -123,8 +155,36 @@ async def change_webhook(call: Call, body: WebhookPatch) -> Reply[Webhook]:
 
 
 async def delete_webhook(call: Call) -> Reply[None]:
-    """Delete a webhook."""
-    return await _SHELF.delete(call)
+    """Delete a webhook with the log of its calls."""
+    await _SHELF.under(call, lambda version: deeds.delete(call.db, call.actor, call.id, version))
+    return Reply(None)
+
+
+async def list_webhook_calls(call: Call, query: WebhookCallQuery) -> Reply[Listing[WebhookCall]]:
+    """List the calls of a webhook of the last thirty days, the newest first."""
+    rules, this = call.db.rules, pages.about("webhook calls", [], call.id)
+    after = pages.after_of(query.cursor, this, rules)
+    before = NEWEST if after is None else int(after[-1] or 0)
+    found = await webhook_calls.calls(call.db, call.actor, call.id, before, query.limit + 1)
+    page = pages.page_of(this, rules, pages.last_of([(one.id,) for one in found], query.limit))
+    return Reply(Listing(data=[_told(one) for one in found[: query.limit]], page=page))
+
+
+async def test_webhook(call: Call, body: WebhookTrial) -> Reply[WebhookTrialBegun]:
+    """Call a webhook with the newest record of its kind, whether it is active or not; it counts as no error."""
+    await webhook_calls.test(call.db, call.actor, call.id)
+    return Reply(WebhookTrialBegun(calls=f"{call.base}{_PATH}/{call.id}/calls"))
+
+
+def _told(made: CallReply) -> WebhookCall:
+    return WebhookCall(
+        id=made.id,
+        at=made.at,
+        event_seq=made.seq,
+        status=made.status,
+        error=made.error,
+        milliseconds=made.millis,
+    )
 
 
 ROUTES: Final = (
@@ -133,4 +193,6 @@ ROUTES: Final = (
     Route("GET", _ONE, get_webhook, right="WebHook-Read", checked=True),
     Route("PATCH", _ONE, change_webhook, right="WebHook-Edit", guarded=True),
     Route("DELETE", _ONE, delete_webhook, 204, right="WebHook-Delete", guarded=True),
+    Route("GET", f"{_ONE}/calls", list_webhook_calls, right="WebHook-Read"),
+    Route("POST", f"{_ONE}/test", test_webhook, 202, right="WebHook-Edit", bodiless=True),
 )
