@@ -227,3 +227,16 @@ async def test_a_token_that_may_only_list_lists_and_nothing_else(counter: Counte
     assert len(await narrow.ids("CoworkerNote", "mia")) == 1
     reply = await narrow.send("mia", "GET", path_of("CoworkerNote"), params={"id": "[1]"})
     assert reply.status_code == 401
+
+
+async def test_what_hangs_on_a_customer_in_the_trash_is_not_counted(counter: Counter) -> None:
+    first, second = await counter.customer(), await counter.customer("bea@example.com")
+    for customer in (first, second, second):
+        said: Json = {"BusinessId": counter.location, "CoworkerId": customer["Id"], "Name": "Contract"}
+        await counter.post("CoworkerDataFile", **said)
+        await counter.post("CoworkerNote", CoworkerId=customer["Id"], Notes="Said")
+    for total in (3, 2):
+        for entity in ("CoworkerDataFile", "CoworkerNote"):
+            reply = await counter.send("olga", "GET", path_of(entity), params={"size": 1})
+            assert (entity, reply.json()["TotalItems"]) == (entity, total)
+        await run(counter, "Coworker", "COWORKER_DELETE", first["Id"])
