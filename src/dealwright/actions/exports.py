@@ -25,6 +25,7 @@ from dealwright.domain.values import instant, micros
 from dealwright.domain.work import Work
 from dealwright.storage import (
     case_lists,
+    contact_lists,
     contact_pages,
     invoice_items,
     invoice_lists,
@@ -95,7 +96,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         "Coworker-List",
         ContactCriteria,
         _by_id(contact_pages.find_places, ContactOrder.ID),
-        contact_pages.total,
+        contact_lists.total_of,
         contact_store.read_many,
     ),
     "opportunity": Subject("CrmOpportunity-List", Criteria, _deal_places, deal_lists.total, deal_store.read_many),

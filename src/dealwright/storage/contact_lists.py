@@ -13,6 +13,7 @@ from sqlalchemy import Boolean, ColumnElement, Select, and_, exists, func, liter
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact_info import Info
 from dealwright.domain.text import fold, search_words
+from dealwright.storage.contact_totals import counted_ahead
 from dealwright.storage.contacts import FullContact, read_many
 from dealwright.storage.database import Database
 from dealwright.storage.query import (
@@ -264,6 +265,15 @@ async def find(
     ids = await find_ids(db, actor, criteria, page, order, descending)
     total = page.total(len(ids))
     if total is None:
-        given = {**criteria.given(db.is_postgres), **seeing(actor)}
-        total = int((await db.rows(_count(sight_of(actor), criteria.shape), **given))[0][0])
+        total = await total_of(db, actor, criteria)
     return Found(await read_many(db, actor, ids), total)
+
+
+async def total_of(db: Database, actor: Actor, criteria: ContactCriteria) -> int:
+    """Return exactly how many contacts match and are there for this person."""
+    if criteria.is_empty:
+        return 0
+    given = criteria.given(db.is_postgres)
+    if (known := await counted_ahead(db, actor, criteria.shape, given)) is not None:
+        return known
+    return int((await db.rows(_count(sight_of(actor), criteria.shape), **given, **seeing(actor)))[0][0])

@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Select
-
 from dealwright.domain.actor import Actor
 from dealwright.domain.text import search_words
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder, filtered, shape_of_page
 from dealwright.storage.database import Database
 from dealwright.storage.keyset import Ordered, Place, first_page, next_page, placed
-from dealwright.storage.query import Query, counted
+from dealwright.storage.query import Query
 from dealwright.storage.schema import contact as c
 from dealwright.storage.sight import seeing, sight_of
 
@@ -36,12 +34,6 @@ def _following(sight: str, shape: tuple[str, ...], by: ContactOrder, descending:
     return Query(next_page(filtered(sight, shape), order, (False,) * len(order)), heavy=True)
 
 
-@cache
-def _count(sight: str, shape: tuple[str, ...]) -> Query:
-    rows: Select[tuple[int]] = filtered(sight, shape)
-    return Query(counted(rows), heavy=True)
-
-
 async def find_places(
     db: Database,
     actor: Actor,
@@ -61,13 +53,3 @@ async def find_places(
     query = make(sight_of(actor), await shape_of_page(db, criteria), by, descending)
     given = {**criteria.given(db.is_postgres), **seeing(actor), **placed(after or ())}
     return [tuple(row) for row in await db.rows(query, **given, page_limit=limit)]
-
-
-async def total(db: Database, actor: Actor, criteria: ContactCriteria) -> int:
-    """Return exactly how many contacts match and are there for this person."""
-    if criteria.text is not None and not search_words(criteria.text):
-        return 0
-    query = _count(sight_of(actor), criteria.shape)
-    row = await db.first(query, **criteria.given(db.is_postgres), **seeing(actor))
-    assert row is not None
-    return int(row[0])

@@ -345,6 +345,7 @@ contact = _table(
     Index("uq_contact_email_claim", "email_claim", unique=True),
     # These hold all that counting needs to know of a contact, so that a total touches no record.
     Index("ix_contact_created", "created_at", "id", "is_company", "sharing", "deleted_at"),
+    _partial("ix_contact_hidden", "id", "deleted_at IS NOT NULL OR sharing = 0"),
     Index("ix_contact_kind", "is_company", "created_at", "id", "sharing", "deleted_at"),
     Index("ix_contact_status", "status_id", "created_at", "id", "sharing", "deleted_at"),
     Index("ix_contact_type", "type_id", "created_at", "id", "sharing", "deleted_at"),

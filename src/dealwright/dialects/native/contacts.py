@@ -133,7 +133,7 @@ async def list_contacts(call: Call, query: ContactListQuery) -> Reply[Listing[Co
     found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
     page = pages.page_of(this, rules, pages.last_of(places, query.limit))
     if query.total == "exact":
-        page.total = await contact_pages.total(db, actor, criteria)
+        page.total = await contact_lists.total_of(db, actor, criteria)
     data = [pages.narrowed(written(rules, full), query.fields, MEMBERS) for full in found]
     return Reply(Listing(data=data, page=page))
 

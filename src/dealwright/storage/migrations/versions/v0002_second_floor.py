@@ -454,6 +454,8 @@ def tables() -> None:
     op.create_index("ix_contact_kind", "contact", ["is_company", *held])
     op.create_index("ix_contact_status", "contact", ["status_id", *held])
     op.create_index("ix_contact_type", "contact", ["type_id", *held])
+    hidden = sa.text("deleted_at IS NOT NULL OR sharing = 0")
+    op.create_index("ix_contact_hidden", "contact", ["id"], sqlite_where=hidden, postgresql_where=hidden)
     op.create_index("ix_contact_manager_user", "contact_manager", ["user_uid", "contact_id"])
     op.create_table(
         "contact_left",
