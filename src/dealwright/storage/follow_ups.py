@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import literal, select, text
+from sqlalchemy import select, text
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.automation import VIA
@@ -46,12 +46,6 @@ class FollowUp:
     follow_up_at: datetime
 
 
-_IS_DUE: Final = Query(
-    select(literal(1))
-    .where(text(REMINDING), opportunity.c.follow_up_at <= number("now"))
-    .limit(1)
-    .select_from(opportunity)
-)
 _DUE: Final = Query(
     select(opportunity.c.id, opportunity.c.version, opportunity.c.follow_up_at, opportunity.c.responsible)
     .where(text(REMINDING), opportunity.c.follow_up_at <= number("now"))
@@ -62,7 +56,7 @@ _DUE: Final = Query(
 
 async def is_due(db: Database, now: datetime) -> bool:
     """Tell whether somebody is to be told of a deal."""
-    return await db.first(_IS_DUE, now=micros(now)) is not None
+    return bool(await due(db, now, 1))
 
 
 async def due(db: Database, now: datetime, most: int) -> list[Due]:
