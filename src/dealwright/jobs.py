@@ -21,6 +21,7 @@ from dealwright.actions import (
     follow_ups,
     imports,
     mailings,
+    reminders,
     reports,
     task_letters,
     webhook_calls,
@@ -208,7 +209,10 @@ def reminding(db: Database, settings: Settings) -> Sequence[Job]:
     """Return the jobs that remind people; none where no mail leaves, so that nothing counts as told."""
     if settings.mail_transport == "none":
         return ()
-    return (Job("follow-ups", lambda: follow_ups.is_due(db), lambda: follow_ups.tell(db)),)
+    return (
+        Job("follow-ups", lambda: follow_ups.is_due(db), lambda: follow_ups.tell(db)),
+        Job("reminders", lambda: reminders.is_due(db), lambda: reminders.write(db)),
+    )
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -226,4 +226,4 @@ async def test_what_is_not_so_any_more_is_not_told(db: Database, cast: Cast, tmp
 
 async def test_where_no_mail_leaves_nothing_counts_as_told(db: Database, cast: Cast) -> None:
     assert reminding(db, Settings()) == ()
-    assert [job.name for job in reminding(db, Settings(mail_transport="file:/tmp/mail"))] == ["follow-ups"]
+    assert [job.name for job in reminding(db, Settings(mail_transport="file:/tmp/mail"))] == ["follow-ups", "reminders"]

@@ -14,15 +14,14 @@ from typing import Any, Final
 
 from dealwright.actions.deal_writes import decide_creation
 from dealwright.actions.deed import ATTEMPTS, attempted, new_uid, now, posted, written
-from dealwright.domain.actor import RIGHTS, Actor, Standing
-from dealwright.domain.automation import VIA, Trigger, waiting
+from dealwright.domain.actor import Actor
+from dealwright.domain.automation import Trigger, nobody, waiting
 from dealwright.domain.errors import Conflict, Invalid, RulesMoved
 from dealwright.domain.opportunity import Change, Sharing
 from dealwright.domain.pipeline import Pipeline
 from dealwright.storage import automation as store
 from dealwright.storage import opportunities
 from dealwright.storage.database import Database
-from dealwright.storage.rules import Rules
 from dealwright.storage.writes import Clash, Insert, Lost
 
 ASSIGN: Final = "automation.assign"
@@ -140,7 +139,7 @@ async def assign(db: Database, said: Mapping[str, Any]) -> None:
 
 
 async def _assign(db: Database, one: Expected, crowded: int) -> None:
-    stage, actor = db.rules.stages.get(one.stage_id), _rule(db.rules)
+    stage, actor = db.rules.stages.get(one.stage_id), nobody(db.rules.stamp)
     known = await store.standing(db, one.contact_uid, one.stage_id)
     if stage is None or known is None or known.is_there:
         return
@@ -171,11 +170,6 @@ def _identity(stage_uid: str, one: Expected, known: store.Standing) -> str:
     """Return the next identity of a deal of this contact in this stage: of two at once only one can have it."""
     names = (str(uuid.uuid5(SPACE, f"{stage_uid} {one.contact_uid} {place}")) for place in range(len(known.uids) + 1))
     return next(name for name in names if name not in known.uids)
-
-
-def _rule(rules: Rules) -> Actor:
-    """Return who makes deals by themselves: nobody, with every right."""
-    return Actor(id=0, uid="", email="", name="", standing=Standing.OWNER, rights=RIGHTS, stamp=rules.stamp, via=VIA)
 
 
 __all__ = ["ASSIGN", "Circumstances", "Expected", "Trigger", "assign", "expected", "happened", "settle"]

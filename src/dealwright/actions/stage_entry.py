@@ -7,26 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from dealwright.actions.deed import posted, recorded
-from dealwright.actions.mailings import LETTER
-from dealwright.actions.rule_deeds import fresh
+from dealwright.actions.canned_letters import canned, letter
+from dealwright.actions.deed import recorded
 from dealwright.actions.task_lists import Subject, tasks_of
 from dealwright.domain.actor import Actor
 from dealwright.domain.automation import VIA, Account, Entry, entry_of
-from dealwright.domain.canned import filled, page_of, placeholders
 from dealwright.domain.event import Event
 from dealwright.domain.opportunity import Opportunity
 from dealwright.domain.pipeline import Stage
 from dealwright.domain.values import micros
 from dealwright.storage import contact_trash as trash
 from dealwright.storage import contacts
-from dealwright.storage import plain_records as plain
 from dealwright.storage.contacts import FullContact
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import Deal
-from dealwright.storage.plain_kinds import MESSAGE
 from dealwright.storage.rules import Rules
 from dealwright.storage.schema import contact as contact_table
 from dealwright.storage.writes import Change, Hold, Made, Write
@@ -98,31 +93,9 @@ def _tasks(rules: Rules, rule: Actor, on: Entering, deal: Opportunity, ident: in
 
 
 def _letter(rules: Rules, rule: Actor, on: Entering, deed: Event) -> Iterator[Write]:
-    """Yield the writes of the canned response: kept as a message to the contact, sent where it has an address."""
-    response = rules.canned_responses.get(on.entry.canned_response_id or 0)
-    if response is None or on.person is None:
-        return
-    subject, page = _filled(rules, on, response.values["subject"] or "", response.values["message"] or "", deed.at)
-    own = on.person.contact
-    if not subject and not page:
-        return
-    values = {"contact_id": own.id, "subject": subject, "body": page}
-    yield plain.inserted(MESSAGE, fresh(rule, deed.at), values)
-    facts = {"contact_id": own.id, "subject": subject}
-    yield recorded(replace(deed, subject="message", kinds=["message.created"], after=facts), plain.made(MESSAGE))
-    if own.email:
-        letter = {"to": own.email, "name": own.display_name, "subject": subject, "html": page, "files": []}
-        sender = rules.location_of_stage(on.stage.id).name
-        yield posted(LETTER, {**letter, "by": sender, "reply_to": rule.email}, deed.at)
-
-
-def _filled(rules: Rules, on: Entering, subject: str, message: str, at: datetime) -> tuple[str, str]:
-    full, place = on.person, rules.location_of_stage(on.stage.id)
-    assert full is not None
-    custom = {rules.fields[key].label: value for key, value in full.custom.items() if key in rules.fields}
-    today = at.astimezone(rules.zone).date()
-    words = placeholders(full.contact, full.infos, custom, full.teams.values(), place.name, today)
-    return filled(subject, words, as_page=False), filled(page_of(message), words, as_page=True)
+    template = canned(rules, on.entry.canned_response_id, rules.location_of_stage(on.stage.id))
+    if template is not None and on.person is not None:
+        yield from letter(rules, rule, on.person, template, deed)
 
 
 def _account(on: Entering, ident: int | Made, deed: Event) -> list[Write]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
 
+from dealwright.domain.actor import RIGHTS, Actor, Standing
 from dealwright.domain.pipeline import Stage
 
 VIA: Final = "automation"
@@ -68,3 +69,8 @@ def entry_of(stage: Stage) -> Entry | None:
 def waiting(stages: Iterable[Stage], trigger: Trigger) -> list[Stage]:
     """Return the stages that a contact comes into when this happens for it."""
     return [stage for stage in stages if stage.extra.get(trigger.value)]
+
+
+def nobody(stamp: int) -> Actor:
+    """Return who acts where no person does, under the rules of a stamp: a rule, with every right."""
+    return Actor(id=0, uid="", email="", name="", standing=Standing.OWNER, rights=RIGHTS, stamp=stamp, via=VIA)

@@ -921,6 +921,11 @@ import_file = _table(
     _instant("deleted_at"),
 )
 # A message that goes out by itself on a date or after something happened; what a CRM does not know is in `extra`.
+WRITING: Final = (
+    "type = 1 AND action IN (1, 2) AND remind_at IS NOT NULL AND contact_id IS NOT NULL AND deleted_at IS NULL"
+    " AND (reminded_for IS NULL OR reminded_for <> remind_at)"
+)
+"""Reminders of a fixed day that write to their contact and have not done so yet."""
 reminder = _table(
     "reminder",
     _id(),
@@ -933,10 +938,12 @@ reminder = _table(
     Column("type", SmallInteger),
     Column("action", SmallInteger),
     _instant("remind_at"),
+    _instant("reminded_for"),
     _instant("next_at"),
     _text("extra", "{}"),
     _instant("deleted_at"),
     _partial("ix_reminder_next", "next_at", "next_at IS NOT NULL"),
+    _partial("ix_reminder_writing", "remind_at", WRITING),
 )
 calendar_event = _table(
     "calendar_event",

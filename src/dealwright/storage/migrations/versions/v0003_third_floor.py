@@ -182,6 +182,7 @@ def upgrade() -> None:
         sa.Column("type", sa.SmallInteger(), nullable=True),
         sa.Column("action", sa.SmallInteger(), nullable=True),
         sa.Column("remind_at", sa.BigInteger(), nullable=True),
+        sa.Column("reminded_for", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=True),
         sa.Column("extra", sa.Text(), server_default="{}", nullable=False),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
@@ -317,4 +318,11 @@ def upgrade() -> None:
         ["follow_up_at"],
         postgresql_where=reminding,
         sqlite_where=reminding,
+    )
+    writing = sa.text(
+        "type = 1 AND action IN (1, 2) AND remind_at IS NOT NULL AND contact_id IS NOT NULL AND deleted_at IS NULL"
+        " AND (reminded_for IS NULL OR reminded_for <> remind_at)"
+    )
+    op.create_index(
+        op.f("ix_reminder_writing"), "reminder", ["remind_at"], postgresql_where=writing, sqlite_where=writing
     )
