@@ -145,17 +145,17 @@ async def submit(db: Database, form: WebForm, sent: Submission) -> Received:
     async def deed(actor: Actor) -> Received:
         uids = [identity_of(form, identity) for identity in sent.identities]
         known = await store.contact_of(db, uids)
-        made = None if known is not None else await _once(lambda: _contact(db, actor, sent, uids[0]))
+        made = None if known is not None else await once(lambda: make_contact(db, actor, sent, uids[0]))
         contact_id = made.contact.id if made else known or await store.contact_of(db, uids)
         if contact_id is None:  # somebody took the identity and lost it again
             raise Conflict("this was sent twice at the same time")
-        deal_id = await _deal(db, actor, form, sent, contact_id, uids)
+        deal_id = await make_deal(db, actor, form, sent, contact_id, uids)
         if made is not None:
             await _tell(db, actor, sent, made)
             await _come(db, actor, sent, contact_id)
         return Received(contact_id, deal_id, made is None)
 
-    return await _as_owner(db, deed)
+    return await as_owner(db, deed)
 
 
 def identity_of(form: WebForm, identity: str) -> str:
@@ -163,7 +163,8 @@ def identity_of(form: WebForm, identity: str) -> str:
     return str(uuid.uuid5(SPACE, f"{form.key} {identity}"))
 
 
-async def _as_owner(db: Database, deed: Callable[[Actor], Awaitable[T]]) -> T:
+async def as_owner(db: Database, deed: Callable[[Actor], Awaitable[T]]) -> T:
+    """Do a deed in the name of the portal's owner, again where the rules moved. Refuses with NotFound and Conflict."""
     for _ in range(TRIES):
         actor = _owner(db.rules)
         if actor is None:
@@ -176,7 +177,7 @@ async def _as_owner(db: Database, deed: Callable[[Actor], Awaitable[T]]) -> T:
     raise Conflict("the portal's rules are changing right now; try again")
 
 
-async def _once(make: Callable[[], Awaitable[T]]) -> T | None:
+async def once(make: Callable[[], Awaitable[T]]) -> T | None:
     """Return what is made, None where its identity is taken: somebody sends the same thing at the same time."""
     try:
         return await make()
@@ -186,7 +187,8 @@ async def _once(make: Callable[[], Awaitable[T]]) -> T | None:
         raise
 
 
-async def _contact(db: Database, actor: Actor, sent: Submission, uid: str) -> FullContact:
+async def make_contact(db: Database, actor: Actor, sent: Submission, uid: str | None) -> FullContact:
+    """Make who sent something in, with the company or person beside; Clash where the identity is taken."""
     made = await contacts.create(db, actor, sent.contact, uid)
     other = sent.other
     if other is None:
@@ -199,20 +201,22 @@ async def _contact(db: Database, actor: Actor, sent: Submission, uid: str) -> Fu
     return made
 
 
-async def _deal(
+async def make_deal(
     db: Database, actor: Actor, form: WebForm, sent: Submission, contact_id: int, uids: Sequence[str]
 ) -> int | None:
+    """Return the deal of what was sent in, made under the first of these identities; None where none is to be."""
     if sent.deal is None and form.stage_id is None:
         return None
     if (known := await store.deal_of(db, uids)) is not None:
         return known
     said = sent.deal or Change()
     wanted = said.stage_id if isinstance(said.stage_id, int) else form.stage_id
-    change = replace(said, contact_id=contact_id, stage_id=open_stage(db.rules, wanted), sharing=_sharing(actor, sent))
+    sharing = _sharing(actor, sent) if said.sharing is UNSET else said.sharing
+    change = replace(said, contact_id=contact_id, stage_id=open_stage(db.rules, wanted), sharing=sharing)
     if change.responsible is UNSET:
         change.responsible = form.responsible or actor.uid
     try:
-        deal = await _once(lambda: opportunities.create(db, actor, change, uids[0]))
+        deal = await once(lambda: opportunities.create(db, actor, change, uids[0]))
     except Invalid as refusal:  # a stage may ask for what no stranger knows; who wrote is kept all the same
         _log.warning("What was sent in by the form made no deal: %s", refusal)
         return None

@@ -73,7 +73,7 @@ def submission(sent: Sent, form: WebForm, rules: Rules, address: str, at: dateti
     access = ContactChange(sharing=sharing, managers=managers)
     contact = _contact(read, is_company, rules, access)
     other = _other(read, is_company, access)
-    deal = _deal(read, rules, managers)
+    deal = _deal(read, rules, managers, form.stage_id is not None)
     if read.problems:
         raise Invalid(*read.problems)
     return Submission(
@@ -189,10 +189,14 @@ def _value(definition: CustomField, said: str) -> str:
     return said
 
 
-def _deal(read: _Reading, rules: Rules, managers: Sequence[str]) -> Change | None:
-    """Return the deal that the fields `opportunity_…`, `utm_…` and its custom fields describe; None without any."""
+def _deal(read: _Reading, rules: Rules, managers: Sequence[str], has_stage: bool) -> Change | None:
+    """Return the deal that the fields `opportunity_…`, `utm_…` and its custom fields describe; None without any.
+
+    Where somebody comes from is enough only for a form that makes a deal of everything.
+    """
     custom = _custom(read, {"opportunity"}, rules)
-    if not custom and not any(name.startswith("opportunity_") and read.text(name) for name in read.sent):
+    told = ("opportunity_", "utm_") if has_stage else ("opportunity_",)
+    if not custom and not any(name.startswith(told) and read.text(name) for name in read.sent):
         return None
     change = Change(title=read.text("opportunity_title")[:TITLE_LENGTH] or None, custom=custom)
     change.description = read.text("opportunity_description") or None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,14 +14,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from dealwright import limits
-from dealwright.actions import web_forms
+from dealwright.actions import form_pages, web_forms
 from dealwright.actions.deed import now
+from dealwright.actions.form_pages import LeadForm
 from dealwright.actions.web_forms import WebForm
 from dealwright.config import Settings
-from dealwright.domain.custom_field import FieldType
 from dealwright.domain.errors import Invalid, NotFound, Refusal
 from dealwright.storage.database import Database
-from dealwright.web.form_fields import KEYS, ONCE, OWN, TRAP, Sent, submission
+from dealwright.web import lead_fields
+from dealwright.web.form_fields import KEYS, ONCE, OWN, TRAP, UTM, Sent, submission
+from dealwright.web.questions import asked_by
 
 PATH: Final = "/forms/"
 # The vendor's own spelling has the two letters turned round; pages that copy it by ear have not.
@@ -47,38 +48,11 @@ class Refused(Exception):
         self.wait = wait
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One question of the page."""
-
-    name: str
-    label: str
-    kind: str = "text"
-    autocomplete: str = "off"
-    needed: bool = False
-    options: tuple[str, ...] = ()
-
-
-QUESTIONS: Final = (
-    Field("firstName", "First name", autocomplete="given-name", needed=True),
-    Field("lastName", "Last name", autocomplete="family-name"),
-    Field("contactInfo_Email_1", "E-mail", "email", "email", needed=True),
-    Field("contactInfo_Phone_1", "Phone", "tel", "tel"),
-    Field("companyName", "Company", autocomplete="organization"),
-    Field("jobTitle", "Position", autocomplete="organization-title"),
-    Field("about", "Message", "area"),
-)
-_KINDS: Final = {
-    FieldType.LONG_TEXT: "area",
-    FieldType.CHOICE: "choice",
-    FieldType.YES_NO: "check",
-    FieldType.DATE: "date",
-    FieldType.INTEGER: "number",
-}
+_NOTHING: Final[Sent] = {}
 
 
 class Forms:
-    """The public form of one portal."""
+    """The public forms of one portal: its own, and its lead forms."""
 
     def __init__(self, db: Database, settings: Settings, show: Show) -> None:
         self._db = db
@@ -107,7 +81,7 @@ class Forms:
             return self._no(refused, as_json=False)
         if "sent" in request.query_params:
             return self._show("form_done.html", form=form)
-        return self._page(form, {}, {})
+        return self._page(form, {}, {}, _from_address(request))
 
     async def post(self, request: Request) -> Response:
         """Take what is sent in; answer with thanks or with what is wrong."""
@@ -135,18 +109,27 @@ class Forms:
             )
         if _first(sent, TRAP):  # whoever fills in what cannot be seen is thanked and forgotten
             return self._done(form, sent, as_json, repeated=False)
+        sent = {**_from_address(request), **sent}
         try:
-            own = {name: values for name, values in sent.items() if name not in OWN - {ONCE}}
-            received = await web_forms.submit(self._db, form, submission(own, form, self._db.rules, address, now()))
+            received = await self._received(form, sent, address)
         except Invalid as refusal:
             return self._wrong(form, sent, refusal, as_json)
         return self._done(form, sent, as_json, received.repeated)
 
+    async def _received(self, form: WebForm, sent: Sent, address: str) -> web_forms.Received:
+        if isinstance(form, LeadForm):
+            said = lead_fields.submission(sent, form, self._db.rules, address, now())
+            return await form_pages.submit(self._db, form, said, _first(sent, lead_fields.INVITATION))
+        own = {name: values for name, values in sent.items() if name not in OWN - {ONCE}}
+        return await web_forms.submit(self._db, form, submission(own, form, self._db.rules, address, now()))
+
     async def _form(self, key: str, status: int = 404, message: str = NO_FORM) -> WebForm:
-        try:
-            return await web_forms.look_up(self._db, key)
-        except NotFound:
-            raise Refused(status, message) from None
+        for look_up in (form_pages.look_up, web_forms.look_up):
+            try:
+                return await look_up(self._db, key)
+            except NotFound:
+                continue
+        raise Refused(status, message)
 
     def _done(self, form: WebForm, sent: Sent, as_json: bool, repeated: bool) -> Response:
         if as_json:
@@ -171,18 +154,20 @@ class Forms:
         return host == self._own or host in self._hosts or name in self._hosts
 
     def _wrong(self, form: WebForm, sent: Sent, refusal: Invalid, as_json: bool) -> Response:
-        problems = {_name_of(problem.field): problem.message for problem in reversed(refusal.problems)}
+        named = lead_fields.name_of if isinstance(form, LeadForm) else _name_of
+        problems = {named(problem.field): problem.message for problem in reversed(refusal.problems)}
         if as_json:
             listed = [{"field": name, "message": message} for name, message in problems.items()]
             return JSONResponse({"accepted": False, "problems": listed}, 422, _OPEN)
         return self._page(form, sent, problems)
 
-    def _page(self, form: WebForm, sent: Sent, problems: Mapping[str, str]) -> Response:
-        questions = [*QUESTIONS, *(_question(one) for one in form.fields)]
+    def _page(self, form: WebForm, sent: Sent, problems: Mapping[str, str], kept: Sent = _NOTHING) -> Response:
+        questions = asked_by(form)
         asked = {question.name.lower() for question in questions}
-        hidden = [(name, value) for name, values in sent.items() for value in values if name not in asked | _ONE_TIME]
-        if not sent:
-            hidden = [("share_type", "1")]
+        silent = sent or kept
+        hidden = [(name, value) for name, values in silent.items() for value in values if name not in asked | _ONE_TIME]
+        if not sent and not isinstance(form, LeadForm):
+            hidden.append(("share_type", "1"))
         labels = {question.name.lower(): question.label for question in questions}
         shown = [name for name in dict.fromkeys([*labels, *problems]) if name in problems]  # as they stand on the page
         return self._show(
@@ -219,11 +204,6 @@ def _name_of(field: str) -> str:
     return _NAMES.get(field, "companyname" if field == "company_name" else field.replace("custom.", "customfield_"))
 
 
-def _question(definition: Any) -> Field:  # noqa: ANN401
-    kind = _KINDS.get(definition.type, "text")
-    return Field(f"customField_{definition.id}", definition.label, kind, options=definition.options)
-
-
 def _path(request: Request) -> str:
     path: str = request.scope["path"]
     return path
@@ -231,6 +211,13 @@ def _path(request: Request) -> str:
 
 def _key(request: Request) -> str:
     return _path(request).removeprefix(PATH).rstrip("/")
+
+
+def _from_address(request: Request) -> dict[str, list[str]]:
+    """Return what an address says that goes with what is filled in: where its visitor comes from, an invitation."""
+    kept = (*UTM, lead_fields.INVITATION)
+    given = {name.lower(): _bare(value).strip()[:255] for name, value in request.query_params.items()}
+    return {name: [given[name]] for name in kept if given.get(name)}
 
 
 def _first(sent: Sent, name: str) -> str:

@@ -6,11 +6,13 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from dealwright.actions import form_pages
 from dealwright.actions.plain_entities import FORM_PAGE
 from dealwright.dialects.native.plain_records import ListQuery, Shelf, values_of
 from dealwright.dialects.native.reading import Body
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import Id, Instant, Listing
+from dealwright.storage.form_pages import asked
 from dealwright.storage.plain_records import PlainRecord
 from dealwright.storage.rules import Rules
 
@@ -20,14 +22,20 @@ Name = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
 class Form(Struct, kw_only=True):
-    """A page that strangers fill in; what they say lands in `stage_id` and is the business of `responsible_id`."""
+    """A page at `path` that strangers fill in while it is active.
+
+    What they say lands in `stage_id` and is the business of `responsible_id`; `field_ids` are custom fields of
+    contacts and opportunities that it asks for beside name, e-mail, phone, company and message.
+    """
 
     id: int
     uid: str
     version: int
+    path: str
     name: str
     description: str
     active: bool
+    field_ids: list[int]
     location_id: int
     stage_id: int | None
     responsible_id: int | None
@@ -44,6 +52,7 @@ class FormPatch(Body):
     name: Name | UnsetType = UNSET
     description: str | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    field_ids: Annotated[list[Id], Meta(max_length=50)] | UnsetType = UNSET
     location_id: Id | UnsetType = UNSET
     stage_id: Id | UnsetType | None = UNSET
     responsible_id: Id | UnsetType | None = UNSET
@@ -74,9 +83,11 @@ def written(_: Rules, record: PlainRecord) -> Form:
         id=record.id,
         uid=record.uid,
         version=record.version,
+        path=f"/forms/{record.uid}",
         name=values["name"],
         description=values["description"],
         active=values["active"],
+        field_ids=asked(values["questions"]),
         location_id=values["location_id"],
         stage_id=values["stage_id"],
         responsible_id=values["responsible_id"],
@@ -103,12 +114,14 @@ async def get_form(call: Call) -> Reply[Form]:
 
 async def create_form(call: Call, body: FormDraft) -> Reply[Form]:
     """Create a form."""
-    return await _SHELF.create(call, values_of(body))
+    return _SHELF.made(call, await form_pages.create(call.db, call.actor, values_of(body)))
 
 
 async def change_form(call: Call, body: FormPatch) -> Reply[Form]:
     """Change a form by a merge patch; `If-Match` guards against overwriting somebody else's change."""
-    return await _SHELF.change(call, body, values_of(body))
+    return await _SHELF.under(
+        call, lambda version: form_pages.change(call.db, call.actor, call.id, values_of(body), version), body
+    )
 
 
 async def delete_form(call: Call) -> Reply[None]:
