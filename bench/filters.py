@@ -49,20 +49,41 @@ FILTERS: Final[dict[str, tuple[str, Values]]] = {
 }
 
 
-def paths_of(template: str, values: list[object]) -> list[str]:
+NEXUDUS: Final[dict[str, tuple[str, Values]]] = {
+    "a stage": ("CrmOpportunity_CrmBoardColumn={}", _of("stages")),
+    "a board": ("CrmOpportunity_CrmBoardColumn_CrmBoard_Id={}", lambda scene: [scene["pipeline"]]),
+    "a responsible": ("CrmOpportunity_Responsible={}", _of("user_ids")),
+    "a coworker": ("CrmOpportunity_Coworker={}", _of("some_contacts")),
+    "a status": ("CrmOpportunity_Status={}", lambda _: [1, 2, 3]),
+    "completed": ("CrmOpportunity_Completed={}", lambda _: ["true", "false"]),
+    "a lead source": ("CrmOpportunity_LeadSource={}", lambda _: [1, 2, 4]),
+    "created since": ("from_CrmOpportunity_CreatedOn={}", _months),
+    "due since": ("from_CrmOpportunity_DueDate={}", _months),
+    "a value from": ("from_CrmOpportunity_Value={}", lambda _: [1_000, 20_000, 100_000]),
+    "a name": ("CrmOpportunity_Name={}", _of("words")),
+}
+
+
+def paths_of(base: str, size_is: str, template: str, values: list[object]) -> list[str]:
     """Return the requests of one filter: a dozen of its values, each with both sizes of page."""
     asked = [template.format(quote(str(value))) for value in values[:SAMPLES]]
-    return [f"/api/2.0/crm/{one}&count={size}" for one in asked for size in SIZES]
+    return [f"{base}{one}&{size_is}={size}" for one in asked for size in SIZES]
 
 
 def filters(bench: Bench) -> None:
     """Ask for each filter over one connection; the 95th percentile is the finding."""
-    for name, (template, values) in FILTERS.items():
-        contenders = [
-            bench.http(stand, name, 1, "pages", paths=paths_of(template, values(stand.portal.scene)))
-            for stand in bench.stands
-        ]
-        for on, series in bench.compete(f"{name}, 1 connection", contenders, ROUNDS).items():
-            told = f"p50 {series.middle('p50'):.2f} ms, server {series.middle('cpu_micros'):,.0f} µs"
-            database = on.rpartition(" on ")[2]
-            bench.add(f"{name}: p95", database, series.middle("p95"), unit="ms", must=MUST_MS, most=True, detail=told)
+    for name, one in FILTERS.items():
+        _measured(bench, name, "/api/2.0/crm/", "count", *one)
+    for name, one in NEXUDUS.items():
+        _measured(bench, f"nexudus opportunities by {name}", "/api/crm/crmopportunities?", "size", *one)
+
+
+def _measured(bench: Bench, name: str, base: str, size_is: str, template: str, values: Values) -> None:
+    contenders = [
+        bench.http(stand, name, 1, "pages", paths=paths_of(base, size_is, template, values(stand.portal.scene)))
+        for stand in bench.stands
+    ]
+    for on, series in bench.compete(f"{name}, 1 connection", contenders, ROUNDS).items():
+        told = f"p50 {series.middle('p50'):.2f} ms, server {series.middle('cpu_micros'):,.0f} µs"
+        database = on.rpartition(" on ")[2]
+        bench.add(f"{name}: p95", database, series.middle("p95"), unit="ms", must=MUST_MS, most=True, detail=told)
