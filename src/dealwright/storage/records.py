@@ -6,24 +6,23 @@ every query.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 
-from dealwright.domain.actor import Actor
-from dealwright.domain.values import instant
+from dealwright.domain.actor import Actor, Sight
 from dealwright.storage import records_amount
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
+from dealwright.storage.opportunity_walk import Walk, deals_by_stage
 from dealwright.storage.query import Found, Page, Query, counted, number, turned
 from dealwright.storage.records_plain import SUBJECTS
 from dealwright.storage.records_sql import Sorted
 from dealwright.storage.records_subjects import Subject, Visible
 from dealwright.storage.records_terms import Condition, Field, Kept, KeptMember, Sort, Sorting, Term
 from dealwright.storage.schema import opportunity
-from dealwright.storage.sight import EVERYTHING, seeing, sight_of
-from dealwright.storage.totals import by_stage
+from dealwright.storage.sight import EVERYTHING, hidden_from, seeing, sight_of
 
 BY_ID: Final = Sort()
 FIRST_PAGE: Final = Page()
@@ -145,14 +144,13 @@ def _page(asked: _Asked, sort: Sort, sorting: Sorting) -> Query:
 
 
 async def _total(db: Database, actor: Actor, asked: _Asked) -> int:
-    """Return how many match: of all deals and of whole stages the totals of stages know it without counting."""
+    """Return how many match: of deals in whole stages, of one person too, the totals of stages know it already."""
     subject = SUBJECTS[asked.subject]
-    if asked.subject == "opportunity" and all(field.column is _STAGE_ID for field in asked.fields):
-        known = [set(term.keys) for term in asked.terms if term.keys is not None]
-        if len(known) == len(asked.terms):
-            return await _in_stages(db, actor, set(db.rules.stages).intersection(*known))
+    if asked.subject == "opportunity" and (walk := _walk(db, asked)) is not None:
+        return sum(deals for _, deals in await deals_by_stage(db, actor, walk))
     if asked.terms:
-        query = _query(("total", asked.shape), lambda: Query(counted(_narrowed(asked, subject.visible)), heavy=True))
+        spares = asked.subject == "opportunity" and asked.sight in (EVERYTHING, Sight.ALL.name)
+        query = _query(("total", asked.shape), lambda: (_less_hidden if spares else _looked)(asked))
     else:
         query = _query(("all", asked.subject, asked.sight), lambda: _everything(asked, subject))
     row = await db.first(query, **asked.given)
@@ -167,12 +165,36 @@ def _everything(asked: _Asked, subject: Subject) -> Query:
     return Query(counted(_narrowed(asked, subject.visible_at_large or subject.visible)), heavy=True)
 
 
-_STAGE_ID: Final = opportunity.c.stage_id
+def _walk(db: Database, asked: _Asked) -> Walk | None:
+    """Return the stages and the person that a list is about, None where it is about anything else."""
+    stages, people = set(db.rules.stages), list[set[Any]]()
+    for field, term in zip(asked.fields, asked.terms, strict=True):
+        if term.keys is None:
+            return None
+        if field.column is opportunity.c.stage_id:
+            stages &= set(term.keys)
+        elif field.column is opportunity.c.responsible:
+            people.append(set(term.keys))
+        else:
+            return None
+    meant = set.intersection(*people) if people else {None}
+    return Walk(stage_ids=sorted(stages), responsible=meant.pop()) if len(meant) == 1 else None
 
 
-async def _in_stages(db: Database, actor: Actor, stage_ids: Collection[int]) -> int:
-    totals = await by_stage(db, actor, stage_ids, instant(0)) if stage_ids else {}
-    return sum(total.deals for total in totals.values())
+def _looked(asked: _Asked) -> Query:
+    return Query(counted(_narrowed(asked, SUBJECTS[asked.subject].visible)), heavy=True)
+
+
+def _less_hidden(asked: _Asked) -> Query:
+    """All that match less those that are hidden: the former may come from an index alone, the latter are few."""
+    every = counted(_narrowed(asked, lambda _: true()))
+    hidden = [counted(_narrowed(asked, lambda _: opportunity.c.deleted_at.is_not(None)))]
+    if asked.sight != EVERYTHING:
+        hidden.append(counted(_narrowed(asked, hidden_from)))
+    total: ColumnElement[Any] = every.scalar_subquery()
+    for part in hidden:
+        total = total - part.scalar_subquery()
+    return Query(select(total.label("total")), heavy=True)
 
 
 def _all_but_trash(subject: Subject) -> Query:

@@ -480,6 +480,7 @@ opportunity = _table(
     ),
     _partial("ix_opportunity_referrer", "referrer_id", "referrer_id IS NOT NULL"),
     _partial("ix_opportunity_agent", "agent_id", "agent_id IS NOT NULL"),
+    _partial("ix_opportunity_private", "id", "private"),
     Index(
         "ix_opportunity_trash",
         "deleted_at",
@@ -489,7 +490,8 @@ opportunity = _table(
     postgresql_with={"fillfactor": "85"},
 )
 # Missing values sort first on both databases, so PostgreSQL's indexes must say so too.
-ordered(opportunity, "responsible", "responsible", "stage_id", "contact_id", "closed_at DESC", "expected_close")
+ordered(opportunity, "responsible", "responsible", "id")
+ordered(opportunity, "person", "responsible", "stage_id", "contact_id", "closed_at DESC", "expected_close")
 ordered(opportunity, "amount", "amount_units", "amount_nanos", "id")
 ordered(opportunity, "expected", "expected_close", "id")
 ordered(opportunity, "stage", "stage_id", "contact_id", "closed_at DESC", "expected_close")

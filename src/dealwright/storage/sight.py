@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, and_, exists, literal_column, not_, or_, select, true
 
 from dealwright.domain.actor import Actor, Sight
 from dealwright.domain.contact import Share
@@ -50,6 +50,16 @@ def visible_to(sight: str, table: Any = opportunity, trashed: bool = False) -> C
         Sight.TEAM.name: or_(own, any_number(table.c.team_id, "my_teams")),
     }[sight]
     return and_(alive, shared, narrowed)
+
+
+def hidden_from(sight: str) -> ColumnElement[bool]:
+    """Return the condition that a deal out of the trash is there, but not for somebody with this shape of sight.
+
+    Only for people whose sight is not narrowed: theirs are few, and an index holds who they are among.
+    """
+    # Bare, as the partial index says it: SQLite would not recognise `private = 1`.
+    private = literal_column("opportunity.private", Boolean)
+    return and_(private, opportunity.c.deleted_at.is_(None), not_(visible_to(sight)))
 
 
 def contact_visible_to(sight: str, table: Any = contact, trashed: bool = False) -> ColumnElement[bool]:

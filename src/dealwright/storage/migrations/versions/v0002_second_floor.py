@@ -12,7 +12,7 @@ depends_on = None
 
 
 ORDERED = (
-    ("opportunity", "responsible", ("responsible", "stage_id", "contact_id", "closed_at DESC", "expected_close"), ""),
+    ("opportunity", "person", ("responsible", "stage_id", "contact_id", "closed_at DESC", "expected_close"), ""),
     ("task", "open", ("closed", "deadline", "id"), "deleted_at IS NULL"),
     ("task", "responsible", ("responsible", "closed", "deadline", "id"), "deleted_at IS NULL"),
     ("task", "category", ("category_id", "closed", "deadline", "id"), "deleted_at IS NULL"),
@@ -23,7 +23,8 @@ ORDERED = (
 def upgrade() -> None:
     """Make the tables and the better indexes."""
     tables()
-    op.drop_index("ix_opportunity_responsible", "opportunity")
+    private = sa.text("private")
+    op.create_index("ix_opportunity_private", "opportunity", ["id"], sqlite_where=private, postgresql_where=private)
     op.drop_index("ix_task_responsible", "task")
     for table, name, columns, where in ORDERED:
         _ordered(table, name, columns, where)
