@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import email
+import email.policy
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dealwright import jobs
 from dealwright.actions import contacts, proposals
 from dealwright.actions import plain_records as deeds
 from dealwright.actions.plain_entities import MESSAGE
 from dealwright.actions.proposals import PROPOSAL
+from dealwright.config import Settings
 from dealwright.domain.contact import ContactChange
 from dealwright.domain.errors import Forbidden, Invalid, NotFound, Outdated
 from dealwright.domain.proposal import Status
+from dealwright.jobs import Post
 from dealwright.storage.database import Database
 from dealwright.storage.plain_records import PlainRecord
 from tests.actions.about_rules import events, problems
@@ -108,3 +115,15 @@ async def test_nothing_is_sent_when_the_proposal_is_another_by_now(db: Database,
     with pytest.raises(NotFound):
         await proposals.send(db, cast.mia, 999_999)
     assert await letters(db) == []
+
+
+async def test_the_letter_leaves_as_a_page_and_as_text(db: Database, cast: Cast, tmp_path: Path) -> None:
+    await proposals.send(db, cast.mia, (await proposal(db, cast)).id)
+    post = Post(db, jobs.letters(db, Settings(mail_transport=f"file:{tmp_path}")))
+    assert await post.is_due()
+    await post.deliver()
+    [path] = list(tmp_path.glob("*.eml"))
+    letter = email.message_from_bytes(await asyncio.to_thread(path.read_bytes), policy=email.policy.default)
+    parts = [part.get_content() for part in letter.iter_parts()]
+    assert "Two <desks>" in parts[0]
+    assert "Two &lt;desks&gt;" in parts[1]

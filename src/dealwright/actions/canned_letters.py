@@ -11,6 +11,7 @@ from dealwright.actions.rule_deeds import fresh
 from dealwright.domain.actor import Actor
 from dealwright.domain.canned import filled, page_of, placeholders
 from dealwright.domain.event import Event
+from dealwright.domain.mailing import text_of
 from dealwright.domain.pipeline import Location
 from dealwright.storage import plain_records as store
 from dealwright.storage.contacts import FullContact
@@ -53,7 +54,8 @@ def letter(rules: Rules, rule: Actor, person: FullContact, template: Template, d
     yield recorded(told, store.made(MESSAGE))
     if own.email:
         said: Mapping[str, object] = {"to": own.email, "name": own.display_name, "subject": subject, "html": page}
-        yield posted(LETTER, {**said, "files": [], "by": template.place.name, "reply_to": rule.email}, deed.at)
+        sender = {"by": template.place.name, "reply_to": rule.email}
+        yield posted(LETTER, {**said, **sender, "text": text_of(page), "files": []}, deed.at)
 
 
 def _filled(rules: Rules, person: FullContact, template: Template, deed: Event) -> tuple[str, str]:

@@ -29,10 +29,12 @@ def to_contact(
         "name": card.display_name,
         "by": actor.name,
         "reply_to": actor.email,
+        "subject": subject,
+        "html": "<br>\n".join(escape(body).splitlines()),
+        "text": body,
         "files": [],
     }
-    page = "<br>\n".join(escape(body).splitlines())
-    letter: list[Write] = [posted(LETTER, {**facts, "subject": subject, "html": page}, at)] if card.email else []
+    letter: list[Write] = [posted(LETTER, facts, at)] if card.email else []
     return [
         store.inserted(MESSAGE, fresh(actor, at), values),
         recorded(event, store.made(MESSAGE)),
