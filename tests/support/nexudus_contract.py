@@ -23,7 +23,9 @@ _FIELDS: Final = "for record types 1 (Coworker) and 4 (CrmOpportunity); others a
 _OWN: Final = "by who wrote the note, and administrators; 401 for others. `AddedBy` is who wrote it"
 _HOOKS: Final = "actions from 1000 are ours, about the CRM; those of other modules are kept and never fire"
 _PLANS: Final = "the three totals are price × quantity; plans and discount codes are kept and not looked up"
-_QUIET: Final = "kept and given back; nothing is sent by itself"
+_QUIET: Final = (
+    "a FixedDate reminder writes to its customer when the day comes; the other kinds are kept and given back"
+)
 _TIMES: Final = "`ErrorCount`, `LastError` and `LastTrigger` are no filters"
 
 _TRASHED: Final = (
