@@ -23,6 +23,7 @@ from dealwright.storage.database import Database
 from dealwright.storage.merged import Ids, merges
 from dealwright.storage.opportunities import Loaded
 from dealwright.storage.opportunity_rows import NEW
+from dealwright.storage.writes import Index, Made, Write
 
 Ready = tuple[Said, Change, list[str]]
 
@@ -30,7 +31,7 @@ Ready = tuple[Said, Change, list[str]]
 async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row], ids: Ids) -> Outcome:
     """Return what a chunk of rows comes to. Refuses with Forbidden."""
     actor.require(deals.CREATE)
-    chunk = _Chunk(db, actor, order, ids)
+    chunk = DealChunk(db, actor, order, ids)
     said = await chunk.read(rows)
     contacts = await chunk.contacts(names_in(said, "contact", "member"))
     ready: list[Ready] = []
@@ -52,7 +53,9 @@ def _checked(said: Said, contacts: Mapping[str, Brief]) -> Change:
     return checked(change)
 
 
-class _Chunk(Step):
+class DealChunk(Step):
+    """A chunk of rows that become deals."""
+
     def __init__(self, db: Database, actor: Actor, order: Order, ids: Ids) -> None:
         super().__init__(db, actor, order, ids)
         self._follows = self._ended = False
@@ -95,10 +98,15 @@ class _Chunk(Step):
 
     async def _merged(self, decided: Sequence[tuple[Decision, list[str]]], tags: Tags) -> None:
         made = await self.merger.add([[one for one in found.writes if merges(one)] for found, _ in decided])
-        self.beside = [one for found, _ in decided for one in found.writes if not merges(one)]
+        self.beside = [one for found, _ in decided for one in found.writes if not merges(one) and not _is_idle(one)]
         for (_, titles), ids in zip(decided, made, strict=True):
             await self.merger.add([self.tag_writes("opportunity", ids[NEW.name], titles, tags)])
         self.outcome.done += len(decided)
+
+
+def _is_idle(write: Write) -> bool:
+    """Tell whether a write only says that a new deal has no words to be found by."""
+    return isinstance(write, Index) and isinstance(write.id, Made) and not write.words
 
 
 def change_of(said: Said, contacts: Mapping[str, Brief]) -> Change:

@@ -9,16 +9,28 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any, Final
 
-from dealwright.actions import files, import_cases, import_contacts, import_deals, import_tasks, work
+from dealwright.actions import (
+    files,
+    import_cases,
+    import_contacts,
+    import_deals,
+    import_leads,
+    import_tasks,
+    plain_records,
+    work,
+)
 from dealwright.actions.import_steps import Outcome
+from dealwright.actions.plain_entities import IMPORT_FILE
 from dealwright.actions.work_runs import Run, Worker
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Invalid, NotFound, Problem, invalid
 from dealwright.domain.file import Purpose
-from dealwright.domain.importing import Order, checked, kept
-from dealwright.domain.table import Dialect, Row, head_of, rows
+from dealwright.domain.importing import Order, checked, columns_of, kept
+from dealwright.domain.table import Dialect, Row, dialect_of, head_of, rows
+from dealwright.domain.text import fold
 from dealwright.domain.work import SHOWN_VALUE, Work
 from dealwright.fetching import Bounds, Unfetchable, streamed
+from dealwright.storage import plain_records as plain_store
 from dealwright.storage.database import Database
 from dealwright.storage.merged import Ids
 
@@ -31,6 +43,7 @@ FETCHED: Final = Bounds(size=1 << 30, seconds=600.0)
 RIGHTS: Final[Mapping[str, str]] = {
     "contact": "Coworker-Create",
     "opportunity": "CrmOpportunity-Create",
+    "lead": "CrmOpportunity-Create",
     "case": "Case-Create",
     "task": "CoworkerTask-Create",
 }
@@ -40,16 +53,21 @@ Step = Callable[[Database, Actor, Order, Sequence[Row], Ids], Awaitable[Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """How one kind of record is imported: in how many turns, which rows belong to each, what a chunk comes to."""
+    """How one kind of record is imported: in how many turns, which rows belong to each, what a chunk comes to.
+
+    `first` is what a chunk comes to in the first turn where that is something else.
+    """
 
     step: Step
     turns: int = 1
+    first: Step | None = None
     belongs: Callable[[Order, Row, int], bool] = lambda order, row, turn: True
 
 
 SUBJECTS: Final[Mapping[str, Subject]] = {
-    "contact": Subject(import_contacts.step, import_contacts.TURNS, import_contacts.belongs),
+    "contact": Subject(import_contacts.step, import_contacts.TURNS, belongs=import_contacts.belongs),
     "opportunity": Subject(import_deals.step),
+    "lead": Subject(import_leads.step, import_leads.TURNS, import_leads.meet),
     "case": Subject(import_cases.step),
     "task": Subject(import_tasks.step),
 }
@@ -63,6 +81,21 @@ async def start(db: Database, actor: Actor, order: Order, source: int | str) -> 
     that cannot be carried out ("columns", "delimiter", "encoding" …).
     """
     return await work.start(db, actor, f"import.{order.subject}", await _given(db, actor, order, source))
+
+
+async def start_by_head(
+    db: Database, actor: Actor, file_id: int, names: Mapping[str, str], said: Mapping[str, int]
+) -> Work:
+    """Start importing leads from a file of this person's whose head says what is in which column; return the work.
+
+    `said` are the location into whose stages they come and the import file that is done then.
+
+    `names` are fields by folded heading; beside them custom fields of opportunities are known by their labels. What is
+    wrong with the table is known when the work is done. Refuses with Forbidden and NotFound.
+    """
+    actor.require(RIGHTS["lead"])
+    await _file(db, actor, file_id)
+    return await work.start(db, actor, "import.lead", {"file_id": file_id, "names": dict(names), **said})
 
 
 async def start_or_join(db: Database, actor: Actor, order: Order, source: int | str) -> Work:
@@ -132,14 +165,38 @@ def worker(bounds: Bounds = FETCHED) -> Worker:
     """Return who does imports; `bounds` are those of tables that are fetched from addresses."""
 
     async def run_import(run: Run) -> Mapping[str, Any]:
-        order = kept(run.input["order"])
-        run.actor.require(RIGHTS[order.subject])
+        run.actor.require(RIGHTS[run.work.kind.removeprefix("import.")])
         with tempfile.TemporaryFile() as table:
             await _copied((await files.opened(run.db, run.actor, await _source(run, bounds)))[1], table)
+            order = kept(run.input["order"]) if "order" in run.input else await _by_head(run, table)
             await _Import(run, order, table).go()
+        await run.repeated(partial(_imported, run))
         return {name: run.cursor.get(name, 0) for name in ("imported", "skipped", "overwritten")}
 
     return run_import
+
+
+async def _imported(run: Run) -> None:
+    """Note with the record that handed the table over that it is imported, if it holds the same file still."""
+    ident, kind = run.input.get("import_file_id"), IMPORT_FILE.kind
+    try:
+        before = await plain_store.read(run.db, run.actor, kind, ident) if ident else None
+    except NotFound:
+        return
+    if before is not None and before.values["file_id"] == run.input["file_id"]:
+        after = {**plain_records.fields_of(kind, before), "imported": True}
+        await plain_records.altered(run.db, run.actor, IMPORT_FILE, before, after)
+
+
+async def _by_head(run: Run, table: IO[bytes]) -> Order:
+    """Return the order that a table's own head gives. Refuses with Invalid one that names nobody."""
+    dialect = await asyncio.to_thread(dialect_of, table)
+    head, fields = await asyncio.to_thread(head_of, table, dialect), run.db.rules.fields_of("opportunity")
+    names = {**{fold(one.label): f"custom.{one.id}" for one in fields}, **run.input["names"]}
+    order = Order(
+        subject="lead", columns=columns_of(head, names), dialect=dialect, location_id=run.input.get("location_id")
+    )
+    return checked(order, [(one.id, one.subject) for one in fields])
 
 
 async def _source(run: Run, bounds: Bounds) -> int:
@@ -212,7 +269,8 @@ class _Import:
     async def _committed(self, chunk: Sequence[Row], last: int, turn: int) -> int | None:
         """Write a chunk with how far the import is then; return the number of the row it had to stop before."""
         run = self.run
-        outcome = await self.subject.step(run.db, run.actor, self.order, chunk, self.ids)
+        step = self.subject.first if turn == 0 and self.subject.first else self.subject.step
+        outcome = await step(run.db, run.actor, self.order, chunk, self.ids)
         upto = last if outcome.stopped_before is None else outcome.stopped_before - 1
         room = max(0, PROBLEMS_KEPT - run.work.failed)
         try:

@@ -46,7 +46,7 @@ async def create(db: Database, actor: Actor, change: Change, uid: str | None = N
         place = None if change.position is UNSET else change.position
         loaded = await store.prepare(db, actor, _refs(change), _team(change), stage.id, place)
         _check(db, actor, change, loaded)
-        decision = await decide_creation(db, actor, loaded, _with_template(db, change), stage, now(), crowded, uid)
+        decision = await decide_creation(db, actor, loaded, with_template(db, change), stage, now(), crowded, uid)
         made = await _apply(db, actor, decision)
         decision.deal.opportunity.id = made["opportunity"]
         return decision.deal
@@ -113,7 +113,8 @@ def _team(change: Change) -> int | None:
     return change.team_id if isinstance(change.team_id, int) else None
 
 
-def _with_template(db: Database, change: Change) -> Change:
+def with_template(db: Database, change: Change) -> Change:
+    """Return a change whose description, where none is given, is what its kind has for notes."""
     if not isinstance(change.kind_id, int) or (change.description is not UNSET and change.description):
         return change
     kind = db.rules.kinds.get(change.kind_id)

@@ -12,7 +12,7 @@ from dealwright.domain.contact import Share
 from dealwright.domain.contact_info import ADDRESS_PARTS, Info
 from dealwright.domain.errors import Invalid, Problem, invalid
 from dealwright.domain.table import COLUMNS, Dialect
-from dealwright.domain.text import is_storable
+from dealwright.domain.text import fold, is_storable
 
 FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "contact": frozenset(
@@ -27,6 +27,14 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
             *("billing", "periods", "probability", "expected_close", "closed_at"),
         )
     ),
+    "lead": frozenset(
+        (
+            *("title", "description", "responsible", "stage", "pipeline", "amount", "follow_up_at", "outcome"),
+            *("contact_email", "contact_name", "contact_company", "contact_phone", "kind", "lead_source"),
+            *("loss_reason", "won_at", "lost_at", "tag"),
+            *("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"),
+        )
+    ),
     "case": frozenset(("title", "member", "tag", "closed")),
     "task": frozenset(
         ("title", "description", "deadline", "responsible", "category", "contact", "alert_minutes", "closed")
@@ -36,6 +44,7 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
 
 NEEDED: Final[Mapping[str, frozenset[str]]] = {
     "contact": frozenset(("first_name", "last_name", "company_name")),
+    "lead": frozenset(("contact_email", "contact_name")),
     **{subject: frozenset(("title",)) for subject in ("opportunity", "case", "task")},
 }
 """At least one of these must be told, or no row can become a record."""
@@ -58,7 +67,8 @@ class Order:
     """What is to be imported: `columns` names fields and the places (from 0) of the cells that say them.
 
     `tags` go on every record; `sharing` and `managers` are those of every new contact, `private` and `shared_with`
-    those of every new deal or case. `day_first` reads 03/04/2027 as the 3rd of April.
+    those of every new deal or case. `day_first` reads 03/04/2027 as the 3rd of April. Leads come into the stages of a
+    location where one is given.
     """
 
     subject: str
@@ -71,6 +81,7 @@ class Order:
     managers: tuple[str, ...] = ()
     private: bool = False
     shared_with: tuple[str, ...] = ()
+    location_id: int | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return the order as plain JSON values, of which `kept` makes it again."""
@@ -84,6 +95,19 @@ class Order:
             if values:
                 found.setdefault(name, []).extend(values)
         return found
+
+
+def columns_of(head: Sequence[str], names: Mapping[str, str]) -> tuple[Column, ...]:
+    """Return which fields the columns of a table say by its head; `names` are the fields by folded heading.
+
+    Headings that nobody knows are passed over.
+    """
+    found: dict[str, list[int]] = {}
+    for place, heading in enumerate(head[:COLUMNS]):
+        name = names.get(fold(heading))
+        if name is not None:
+            found.setdefault(name, []).append(place)
+    return tuple((name, tuple(places)) for name, places in found.items())
 
 
 def kept(plain: Mapping[str, Any]) -> Order:
@@ -124,6 +148,7 @@ def checked(order: Order, fields: Iterable[tuple[int, str]]) -> Order:
 
 _SUBJECTS: Final = {
     "contact": ("contact", "person", "company"),
+    "lead": ("opportunity",),
     **{subject: (subject,) for subject in ("opportunity", "case", "task")},
 }
 

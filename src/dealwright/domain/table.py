@@ -95,6 +95,30 @@ def head_of(file: IO[bytes], dialect: Dialect) -> list[str]:
     return next((_clean(cells) for _, cells, _ in _numbered(file, dialect)), [])
 
 
+def dialect_of(file: IO[bytes]) -> Dialect:
+    """Return how a table with a head is probably written: UTF-8 or else Windows-1252, by commas, semicolons or tabs.
+
+    Refuses with Invalid ("file") a workbook of a spreadsheet program.
+    """
+    file.seek(0)
+    start = file.read(1 << 16)
+    file.seek(0)
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise invalid("file", "format", "is a workbook; save it as a table with commas (CSV)")
+    encoding = "utf-8" if _is_utf8(start) else "windows-1252"
+    bom = next((name for mark, name in _BOMS if start.startswith(mark)), encoding)
+    head = start.decode(bom, "replace").partition("\n")[0]
+    return Dialect(encoding, max(",;\t", key=head.count))
+
+
+def _is_utf8(start: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)  # what is cut off at the end is no mistake
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _numbered(file: IO[bytes], dialect: Dialect) -> Iterator[tuple[int, list[str], Problem | None]]:
     reader = csv.reader(
         _lines(file, dialect.encoding),

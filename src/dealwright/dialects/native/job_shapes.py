@@ -11,7 +11,7 @@ from dealwright.dialects.native.shapes import Id, Instant, OutcomeName
 from dealwright.domain.importing import FIELDS
 
 StateName = Literal["waiting", "running", "done", "failed", "cancelled"]
-ImportSubject = Literal["contact", "opportunity", "case", "task"]
+ImportSubject = Literal["contact", "opportunity", "lead", "case", "task"]
 ExportSubject = Literal["contact", "opportunity", "case", "task", "history", "invoice", "invoice_item", "everything"]
 Place = Annotated[int, Meta(ge=0, le=999)]
 Character = Annotated[str, Meta(max_length=1)]

@@ -14,6 +14,7 @@ from dealwright.dialects.nexudus.entities.crmopportunityimportfiles import CRM_O
 from dealwright.dialects.nexudus.entity import Entity
 from dealwright.dialects.nexudus.handlers.plainrecords import done, handler, values_of
 from dealwright.dialects.nexudus.handling import Call, Done, Write
+from dealwright.dialects.nexudus.importheadings import HEADINGS
 from dealwright.dialects.nexudus.reading import Body
 from dealwright.dialects.nexudus.shown import Values
 from dealwright.storage.plain_records import PlainRecord
@@ -53,11 +54,11 @@ def _document(call: Call, ident: int, values: Values, addresses: Mapping[str, st
 
 
 def _new_table(call: Call, _: int, values: Values, addresses: Mapping[str, str]) -> Awaitable[PlainRecord]:
-    return import_files.create(call.db, call.actor, values, addresses, call.bounds)
+    return import_files.create(call.db, call.actor, values, addresses, call.bounds, HEADINGS)
 
 
 def _table(call: Call, ident: int, values: Values, addresses: Mapping[str, str]) -> Awaitable[PlainRecord]:
-    return import_files.change(call.db, call.actor, ident, values, addresses, call.bounds)
+    return import_files.change(call.db, call.actor, ident, values, addresses, call.bounds, HEADINGS)
 
 
 def _signed(document: PlainRecord) -> Values:
