@@ -149,6 +149,9 @@ class Settings:
     onlyoffice_names: str = _choice(
         "camel", ("camel", "documented"), "how the ONLYOFFICE dialect spells members: as the server, or its manual"
     )
+    nexudus_limits: str = _choice(
+        "off", ("off", "429", "409"), "the vendor's rate limits for each client of the Nexudus dialect, and its answer"
+    )
     mail_transport: str = _checked(
         "none",
         "none, file:folder or address",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -84,3 +86,50 @@ class Pace:
         self._buckets = {key: held for key, held in self._buckets.items() if at - held[1] < seconds}
         if len(self._buckets) >= REMEMBERED:
             self._buckets.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """At most `count` requests in each span of `seconds`; with `writing` only those that change something count."""
+
+    count: int
+    seconds: float
+    writing: bool = False
+
+
+class Allowances:
+    """What each client has used up of several allowances. A span begins with the first request that falls into it."""
+
+    def __init__(self, allowances: Sequence[Allowance]) -> None:
+        self._allowances = tuple(allowances)
+        self._used: dict[str, list[tuple[float, int]]] = {}
+
+    def wait(self, client: str, writing: bool, now: float | None = None) -> float:
+        """Take one request of a client; return 0, or the seconds until there is one to take."""
+        at = time.monotonic() if now is None else now
+        if client not in self._used and len(self._used) >= REMEMBERED:
+            self._forget(at)
+        used = self._used.setdefault(client, [(at, 0)] * len(self._allowances))
+        wait = 0.0
+        for place, one in enumerate(self._allowances):
+            since, count = used[place]
+            if at - since >= one.seconds:
+                since, count = used[place] = (at, 0)
+            if count >= one.count and (writing or not one.writing):
+                wait = max(wait, since + one.seconds - at)
+        for place, one in enumerate(self._allowances):
+            since, count = used[place]
+            if not wait and (writing or not one.writing):
+                used[place] = (since if count else at, count + 1)
+        return wait
+
+    def _forget(self, at: float) -> None:
+        """Let go of clients whose spans are over; if there are none, of all: rather too kind than out of memory."""
+        spans = [one.seconds for one in self._allowances]
+        self._used = {
+            client: used
+            for client, used in self._used.items()
+            if any(at - since < seconds for (since, _), seconds in zip(used, spans, strict=True))
+        }
+        if len(self._used) >= REMEMBERED:
+            self._used.clear()

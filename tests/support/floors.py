@@ -39,6 +39,7 @@ BELOW: Mapping[str, set[str]] = {
 BELOW["cli"] |= {"app", "serving", "seed", "demo", "doctor"}
 BELOW["jobs"].add("mail")
 BELOW["web"].add("limits")
+BELOW["dialects/nexudus"].add("limits")
 BELOW["actions"].add("imaging")
 for _fetches in ("actions", "jobs", "dialects/native", "dialects/onlyoffice", "dialects/nexudus"):
     BELOW[_fetches].add("fetching")

@@ -21,6 +21,7 @@ from dealwright.dialects.nexudus.handlers import HANDLERS
 from dealwright.dialects.nexudus.handling import Call
 from dealwright.dialects.nexudus.routing import NotOffered, Special
 from dealwright.dialects.nexudus.specials import ANSWERS
+from dealwright.dialects.nexudus.throttle import Throttle
 from dealwright.dialects.nexudus.tokens import VIA, token
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Forbidden, Refusal, Unauthenticated
@@ -34,9 +35,12 @@ def face(db: Database, settings: Settings) -> ASGIApp:
     """Return the dialect as an application that answers under `/api/` and at `/en/user/me`."""
 
     bounds = Bounds(settings.upload_limit, private=settings.fetch_private)
+    throttle = Throttle(settings.nexudus_limits) if settings.nexudus_limits != "off" else None
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _answered(db, bounds, Request(scope, receive))
+        request = Request(scope, receive)
+        refusal = throttle.refusal(request) if throttle else None
+        response = refusal or await _answered(db, bounds, request)
         await response(scope, receive, send)
 
     return application
