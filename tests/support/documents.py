@@ -85,6 +85,26 @@ def nexudus_contract() -> str:
     return "\n".join(["| method | path | right | the contract |", "|---|---|---|---|", *rows])
 
 
+def actions() -> str:
+    """Every action of a webhook that happens here, with the events behind it."""
+    from dealwright.dialects.nexudus.hookactions import HOOK_ACTIONS
+    from dealwright.domain.webhook import EVENTS_BY_ACTION
+
+    rows = [
+        f"| {number} | `{HOOK_ACTIONS[number]}` | {', '.join(f'`{kind}`' for kind in kinds)} |"
+        for number, kinds in EVENTS_BY_ACTION.items()
+    ]
+    return "\n".join(["| number | action | what happened |", "|---|---|---|", *rows])
+
+
+def headings() -> str:
+    """What an import file may say, with the headings that say it."""
+    from dealwright.dialects.nexudus.importheadings import FIELDS
+
+    rows = [f"| {', '.join(f'`{one}`' for one in found)} | `{field}` |" for field, found in FIELDS.items()]
+    return "\n".join(["| headings | field of a problem |", "|---|---|", *rows])
+
+
 def native() -> str:
     """Every operation of our own API with its right."""
     from dealwright.dialects.native.table import ROUTES
@@ -117,6 +137,8 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("dialects/onlyoffice.md", "routes"): onlyoffice,
     ("dialects/nexudus.md", "routes"): nexudus,
     ("dialects/nexudus.md", "contract"): nexudus_contract,
+    ("dialects/nexudus.md", "headings"): headings,
+    ("webhooks.md", "actions"): actions,
     ("api.md", "routes"): native,
     ("operations.md", "settings"): settings,
     ("operations.md", "commands"): commands,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "contact_email": ("CoworkerEmail", "Email"),
     "contact_name": ("CoworkerFullName", "FullName", "Coworker", "Customer"),
     "contact_company": ("CoworkerCompanyName", "CompanyName"),
@@ -29,7 +29,8 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "utm_content": ("UtmContent",),
     "utm_term": ("UtmTerm",),
 }
+"""The headings that say each of our fields (crm §6 leaves them open)."""
 HEADINGS: Final[Mapping[str, str]] = {
-    heading.lower(): field for field, headings in _FIELDS.items() for heading in headings
+    heading.lower(): field for field, headings in FIELDS.items() for heading in headings
 }
-"""Our fields by folded heading (crm §6 leaves them open)."""
+"""Our fields by folded heading."""
