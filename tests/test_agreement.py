@@ -11,11 +11,12 @@ import httpx
 import pytest
 from sqlalchemy import Table, select
 
-from dealwright.actions import cases
+from dealwright.actions import cases, follow_ups
 from dealwright.actions import opportunities as deals
+from dealwright.actions.deed import now
 from dealwright.domain.case import CaseChange
 from dealwright.domain.opportunity import Change, Sharing
-from dealwright.storage import schema
+from dealwright.storage import outbox, schema
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query
 from tests.office import FACES, Office, opened
@@ -208,3 +209,49 @@ async def test_a_note_leaves_the_same_row_and_event_and_refusal(office: Office) 
         found.append((stored, await events(office, number, "note")))
     assert found[0] == found[1]
     assert [kinds for kinds, *_ in found[0][1]] == ["note.created", "note.deleted"]
+
+
+async def test_a_lead_of_a_nexudus_form_is_one_deal_to_everybody(office: Office) -> None:
+    """A stranger submits it, an ONLYOFFICE client moves it, our own API reads it; history and reminder agree."""
+    mia, db = office.cast.mia, office.db
+    form = {"BusinessId": db.rules.location.id, "Name": "Tour", "Description": "Come in", "Active": True}
+    form |= {"CrmBoardColumnId": office.stage(0), "ResponsibleId": mia.id}
+    page = (await office.send("olga", "POST", "/api/content/formpages", form)).json()["Value"]
+    sent = {"name": "Ann Lee", "email": "ann@example.com", "message": "Ten desks?", "utm_source": "news"}
+    answer = await office.http.post(f"/forms/{page['UniqueId']}", data=sent, headers={"Accept": "application/json"})
+    assert answer.status_code == 201
+    [lead] = (await office.send("mia", "GET", "/api/crm/crmopportunities")).json()["Records"]
+    ident, path = lead["Id"], f"/api/v1/opportunities/{lead['Id']}"
+    assert (await office.send("mia", "PATCH", path, {"follow_up_at": "2026-01-05T09:00:00Z"})).status_code == 200
+    moved = await office.send("mia", "PUT", f"/api/2.0/crm/opportunity/{ident}/stage/{office.stage(2)}", {})
+    assert moved.json()["response"]["stage"]["id"] == office.stage(2)
+
+    native = (await office.send("noah", "GET", path)).json()
+    assert (native["title"], native["stage_id"], native["description"]) == ("Tour", office.stage(2), "Ten desks?")
+    assert (native["responsible_id"], native["utm"]["source"]) == (mia.id, "news")
+    ours = (await office.send("noah", "GET", f"/api/v1/contacts/{native['contact_id']}")).json()
+    theirs = moved.json()["response"]["contact"]
+    assert (ours["display_name"], theirs["displayName"]) == ("Ann Lee", "Ann Lee")
+
+    steps = (
+        await office.send(
+            "mia", "GET", f"/api/crm/crmopportunityhistories?CrmOpportunityHistory_CrmOpportunity={ident}"
+        )
+    ).json()["Records"]
+    told = [(step["OldCrmBoardColumnId"], step["NewCrmBoardColumnId"], step["UserId"]) for step in steps]
+    owner = office.cast.olga.id
+    assert told == [(None, office.stage(0), owner), (office.stage(0), office.stage(2), mia.id)]
+
+    assert await follow_ups.is_due(db)
+    await follow_ups.tell(db)
+    [letter] = await outbox.due(db, (follow_ups.LETTER,), now(), 10)
+    assert letter.payload["responsible"] == mia.uid
+    assert (await office.send("mia", "GET", f"/api/crm/crmopportunities/{ident}")).json()["Reminded"] is True
+    assert not await follow_ups.is_due(db)
+    found = [(kinds, actor) for kinds, actor, _, _ in await events(office, ident)]
+    assert found == [
+        ("opportunity.created", owner),
+        ("opportunity.changed", mia.id),
+        ("opportunity.changed,opportunity.moved", mia.id),
+        ("opportunity.reminded", None),
+    ]

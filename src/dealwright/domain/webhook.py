@@ -34,7 +34,7 @@ EVENTS_BY_ACTION: Final[Mapping[int, tuple[str, ...]]] = {
     59: ("team.deleted",),
     84: ("location.changed",),
     1000: ("opportunity.created",),
-    1001: ("opportunity.changed", "opportunity.tagged", "opportunity.untagged", "opportunity.linked"),
+    1001: ("opportunity.changed", "opportunity.tagged", "opportunity.untagged", "opportunity.reminded"),
     1002: ("opportunity.deleted",),
     1003: ("opportunity.moved",),
     1004: ("opportunity.won",),
