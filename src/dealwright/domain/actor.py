@@ -29,7 +29,9 @@ _PORTAL: Final = frozenset(
     for entity in ("User", "Role", "Business", "BusinessSetting", "WebHook")
     for verb in ("Create", "Edit", "Delete")
 )
-MEMBER_RIGHTS: Final = RIGHTS - _SETTINGS - _PORTAL - {"WebHook-List", "WebHook-Read"}
+# These may hold keys and addresses that are not for everybody.
+_CONFIDENTIAL: Final = frozenset({"WebHook-List", "WebHook-Read", "BusinessSetting-List", "BusinessSetting-Read"})
+MEMBER_RIGHTS: Final = RIGHTS - _SETTINGS - _PORTAL - _CONFIDENTIAL
 CRM_ADMIN_RIGHTS: Final = RIGHTS - _PORTAL
 
 
