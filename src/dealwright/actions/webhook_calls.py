@@ -36,7 +36,7 @@ AT_ONCE: Final = 8
 BATCH: Final = 500
 REMEMBERED: Final = 5000
 """How many events a webhook may be past without that being written down."""
-TURN_SECONDS: Final = 20.0
+TURN_SECONDS: Final = 8.0
 STOP_SECONDS: Final = 8.0
 CALL: Final = Bounds(size=0, seconds=10.0)
 GONE: Final = 410
