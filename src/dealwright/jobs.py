@@ -49,8 +49,6 @@ LONGEST_PAUSE: Final = 6 * 3600.0
 SWEEP_SECONDS: Final = 3600.0
 HOOK_SECONDS: Final = 0.2
 """How long webhooks wait for events to get their numbers."""
-HOOK_LEASE: Final = 30.0
-"""Longer than a third of it, a webhook's turn and its last call together."""
 
 _log = logging.getLogger(__name__)
 _AT_WORK: Final[ContextVar[bool]] = ContextVar("at_work", default=False)
@@ -96,7 +94,7 @@ class Jobs:
             Job("fold totals", lambda: totals.is_unfolded(db), lambda: totals.fold(db), pause=FOLD_SECONDS),
             Job("deliver", self._post.is_due, self._post.deliver, lease=DELIVERY_LEASE),
             Job("long work", self._works.is_due, self._works.take, lease=None),
-            *((Job("webhooks", self._hooks.is_due, self._hooks.work, HOOK_SECONDS, HOOK_LEASE),) if shown else ()),
+            *((Job("webhooks", self._hooks.is_due, self._hooks.work, HOOK_SECONDS),) if shown else ()),
             *reminding(db, settings),
             Sweeping("old work", lambda: work.sweep(db)).job,
             Sweeping("calls of webhooks", lambda: webhook_calls.sweep(db)).job,

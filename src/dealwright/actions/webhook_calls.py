@@ -36,7 +36,7 @@ AT_ONCE: Final = 8
 BATCH: Final = 500
 REMEMBERED: Final = 5000
 """How many events a webhook may be past without that being written down."""
-TURN_SECONDS: Final = 8.0
+TURN_SECONDS: Final = 20.0
 STOP_SECONDS: Final = 8.0
 CALL: Final = Bounds(size=0, seconds=10.0)
 GONE: Final = 410
@@ -120,14 +120,14 @@ class Hooks:
         self._stopping = False
 
     async def is_due(self) -> bool:
-        """Tell whether something happened that a webhook may be waiting for."""
+        """Tell whether something happened that a webhook waits for, or is being told: both need the lease."""
         hooks = [] if self._stopping else await store.active(self._db)
         self._waiting = []
         if hooks:
             last, at = await store.last_seq(self._db), now()
             due = [hook for hook in hooks if hook.due_at is None or hook.due_at <= at]
             self._waiting = [hook for hook in due if hook.id not in self._running and self._passed(hook) < last]
-        return bool(self._waiting)
+        return bool(self._waiting or self._running)
 
     async def work(self) -> None:
         """Begin with as many of those that wait as there is room for."""
