@@ -97,12 +97,12 @@ def _measure(bench: Bench) -> None:
 def _empty(bench: Bench) -> dict[str, str]:
     """Return the addresses of two portals in which nothing is."""
     path = bench.options.home / "empty.db"
-    if not path.exists():
-        server.command(f"sqlite:///{path}", "migrate")
     if not bench.cluster.has("dealwright_empty"):
         bench.cluster.create("dealwright_empty")
-        server.command(bench.cluster.url("dealwright_empty"), "migrate")
-    return {"sqlite": f"sqlite:///{path}", "postgres": bench.cluster.url("dealwright_empty")}
+    found = {"sqlite": f"sqlite:///{path}", "postgres": bench.cluster.url("dealwright_empty")}
+    for url in found.values():
+        server.command(url, "migrate")
+    return found
 
 
 def _tell(line: str) -> None:
