@@ -10,7 +10,7 @@ import pytest
 from dealwright.domain.contact import Share
 from dealwright.domain.contact_info import Info
 from dealwright.domain.errors import Invalid
-from dealwright.domain.importing import Duplicates, Order, checked, info_of, kept
+from dealwright.domain.importing import Duplicates, Order, checked, columns_of, info_of, kept
 from dealwright.domain.table import Dialect
 
 FIELDS = [(7, "person"), (8, "opportunity")]
@@ -74,3 +74,13 @@ def test_an_order_that_can_name_nobody_is_refused(wrong: Order) -> None:
 def test_parts_of_an_address_are_told_apart() -> None:
     assert info_of("info.address.2.zip") == (Info.ADDRESS, 2, "zip")
     assert info_of("info.skype.0") == (Info.SKYPE, 0, None)
+
+
+def test_headings_say_which_column_is_what() -> None:
+    names = {"email": "contact_email", "coworkeremail": "contact_email", "value": "amount"}
+    found = columns_of(["Value", "Colour", "EMAIL", " CoworkerEmail "], names)
+    assert found == (("amount", (0,)), ("contact_email", (2, 3)))
+    lead = Order(subject="lead", columns=found, location_id=3)
+    assert kept(json.loads(json.dumps(lead.plain()))) == checked(lead, FIELDS)
+    with pytest.raises(Invalid):
+        checked(Order(subject="lead", columns=columns_of(["Value"], names)), FIELDS)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealwright.domain.errors import Invalid
-from dealwright.domain.table import BAD, CELL_LENGTH, LINE_LENGTH, Dialect, Written, head_of, inert, rows
+from dealwright.domain.table import BAD, CELL_LENGTH, LINE_LENGTH, Dialect, Written, dialect_of, head_of, inert, rows
 
 HEADLESS = Dialect(has_header=False)
 
@@ -119,3 +119,27 @@ def test_what_is_written_is_read_back_and_starts_nothing(row: list[str]) -> None
         cell.removeprefix("'") if cell != original else cell for cell, original in zip(back, row, strict=True)
     ] == row
     assert not any(cell[:1] in tuple("=@\t\r\n") for cell in back)
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "delimiter"),
+    [
+        (b"a,b\n1,2", "utf-8", ","),
+        ("größe;b\n1,5;2".encode(), "utf-8", ";"),
+        ("größe\tb\n".encode("cp1252"), "windows-1252", "\t"),
+        ("größe;b\n".encode("utf-16"), "windows-1252", ";"),  # the mark counts more than the encoding
+        (b"a\n" + "ü".encode() * 40_000, "utf-8", ","),  # a character is cut where the look ends
+        (b"", "utf-8", ","),
+    ],
+)
+def test_how_a_table_is_written_is_found_out(data: bytes, encoding: str, delimiter: str) -> None:
+    file = io.BytesIO(data)
+    found = dialect_of(file)
+    assert (found.encoding, found.delimiter, file.tell()) == (encoding, delimiter, 0)
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1"])
+def test_a_workbook_is_no_table(start: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        dialect_of(io.BytesIO(start + b"rest"))
+    assert refused.value.problems[0].field == "file"
