@@ -18,7 +18,7 @@ from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.opportunity_walk import Walk, deals_by_stage
 from dealwright.storage.query import Found, Page, Query, counted, number, turned
 from dealwright.storage.records_plain import SUBJECTS
-from dealwright.storage.records_sql import Sorted
+from dealwright.storage.records_sql import Rare, Sorted
 from dealwright.storage.records_subjects import Subject, Visible
 from dealwright.storage.records_terms import Condition, Field, Kept, KeptMember, Sort, Sorting, Term
 from dealwright.storage.schema import opportunity
@@ -188,7 +188,7 @@ def _looked(asked: _Asked) -> Query:
 def _less_hidden(asked: _Asked) -> Query:
     """All that match less those that are hidden: the former may come from an index alone, the latter are few."""
     every = counted(_narrowed(asked, lambda _: true()))
-    hidden = [counted(_narrowed(asked, lambda _: opportunity.c.deleted_at.is_not(None)))]
+    hidden = [counted(_narrowed(asked, lambda _: Rare(opportunity.c.deleted_at.is_not(None))))]
     if asked.sight != EVERYTHING:
         hidden.append(counted(_narrowed(asked, hidden_from)))
     total: ColumnElement[Any] = every.scalar_subquery()

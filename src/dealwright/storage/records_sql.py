@@ -134,6 +134,23 @@ def _sorted_postgres(element: Sorted, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(element.clauses, **kw)
 
 
+class Rare(FunctionElement[bool]):
+    """A condition that hardly any row satisfies; PostgreSQL knows that by itself."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(Rare, "sqlite")
+def _rare_sqlite(element: Rare, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"likelihood({compiler.process(element.clauses, **kw)}, 0.000001)"
+
+
+@compiles(Rare, "postgresql")
+def _rare_postgres(element: Rare, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
 class PointsAt(FunctionElement[bool]):
     """Whether a column holds one of the ids that a sub-select finds; they are found first, and are taken to be few."""
 
