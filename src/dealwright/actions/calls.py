@@ -57,10 +57,12 @@ async def record(db: Database, actor: Actor, external_id: str, change: CallChang
     actor.require(CREATE)
 
     async def deed(_: int) -> FullCall:
+        # Asked before it is read: one that another recorded in between is not somebody else's.
+        is_taken = await store.is_taken(db, external_id)
         try:
             before = (await store.read_external(db, actor, external_id)).call
         except NotFound:
-            if await store.is_taken(db, external_id):
+            if is_taken:
                 raise Forbidden("a call of this name is somebody else's") from None
             return await _create(db, actor, external_id, change)
         return await _change(db, actor, before, change)
