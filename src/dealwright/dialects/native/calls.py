@@ -33,7 +33,7 @@ STATUSES: Final[dict[CallStatus, StatusName]] = {
 }
 STATUSES_BY_NAME: Final = {name: status for status, name in STATUSES.items()}
 ORDERS: Final = {"id": CallOrder.ID, "dialed_at": CallOrder.DIALED}
-SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+SORTS: Final = pages.sorts_of(ORDERS)
 POINTERS: Final = {"answered_by": "answered_by_id"}
 """Where our fields stand in the documents of this face."""
 _PLAIN: Final = ("from_number", "to_number", "contact_id", "seconds", "record_url", "record_seconds", "system_id")
@@ -182,9 +182,7 @@ async def list_calls(call: Call, query: CallQuery) -> Reply[Listing[PhoneCall]]:
     """List calls, the latest first unless told."""
     db, actor, rules = call.db, call.actor, call.db.rules
     actor.require(deeds.LIST)
-    if query.sort not in SORTS:
-        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
-    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    by, descending = pages.order_of(query.sort, ORDERS)
     criteria = _criteria(query, call)
     this = pages.about("calls", [query.sort], criteria.given())
     after = pages.after_of(query.cursor, this, rules)

@@ -12,7 +12,6 @@ from dealwright.dialects.native import pages
 from dealwright.dialects.native.case_shapes import MEMBERS, Case, CaseClosing, CaseDraft, CasePatch
 from dealwright.dialects.native.changing import under_match
 from dealwright.dialects.native.conditions import tag_of
-from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, Listing, TotalName
@@ -29,7 +28,7 @@ from dealwright.storage.rules import Rules
 
 T = TypeVar("T")
 ORDERS: Final = {"id": CaseOrder.ID, "title": CaseOrder.TITLE, "created_at": CaseOrder.CREATED}
-SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+SORTS: Final = pages.sorts_of(ORDERS)
 POINTERS: Final = {"members": "member_ids", "sharing": "shared_with"}
 """Where our fields stand in the documents of this face."""
 _PATH: Final = "/cases"
@@ -119,9 +118,7 @@ async def list_cases(call: Call, query: CaseListQuery) -> Reply[Listing[Case]]:
     db, actor, rules = call.db, call.actor, call.db.rules
     actor.require(deeds.LIST)
     pages.check_members(query.fields, MEMBERS)
-    if query.sort not in SORTS:
-        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
-    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    by, descending = pages.order_of(query.sort, ORDERS)
     criteria = _criteria(query)
     this = pages.about("cases", [query.sort], criteria.given(postgres=False))
     after = pages.after_of(query.cursor, this, rules)

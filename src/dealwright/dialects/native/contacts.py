@@ -42,7 +42,7 @@ from dealwright.storage.query import Page
 
 T = TypeVar("T")
 ORDERS: Final = {"id": ContactOrder.ID, "name": ContactOrder.DISPLAY_NAME, "created_at": ContactOrder.CREATED}
-SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+SORTS: Final = pages.sorts_of(ORDERS)
 CANDIDATES: Final = Page(0, 10)
 _PATH: Final = "/contacts"
 _ONE: Final = "/contacts/{id}"
@@ -123,9 +123,7 @@ async def list_contacts(call: Call, query: ContactListQuery) -> Reply[Listing[Co
     db, actor, rules = call.db, call.actor, call.db.rules
     actor.require(deeds.LIST)
     pages.check_members(query.fields, MEMBERS)
-    if query.sort not in SORTS:
-        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
-    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    by, descending = pages.order_of(query.sort, ORDERS)
     criteria = _criteria(query, call)
     this = pages.about("contacts", [query.sort], {"shape": criteria.shape, **criteria.given(db.is_postgres)})
     after = pages.after_of(query.cursor, this, rules)

@@ -29,7 +29,6 @@ from dealwright.dialects.native.invoice_words import (
 )
 from dealwright.dialects.native.invoice_words import item as item_written
 from dealwright.dialects.native.invoice_words import tax as tax_written
-from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Limit, Listing, Page, TotalName
@@ -37,7 +36,7 @@ from dealwright.storage import invoice_items as store
 from dealwright.storage.invoice_items import FullItem, ItemCriteria, ItemOrder
 
 ORDERS: Final = {"id": ItemOrder.ID, "title": ItemOrder.TITLE, "created_at": ItemOrder.CREATED}
-SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+SORTS: Final = pages.sorts_of(ORDERS)
 _ITEMS: Final = "/invoice-items"
 _ITEM: Final = "/invoice-items/{id}"
 _TAXES: Final = "/invoice-taxes"
@@ -60,9 +59,7 @@ async def list_invoice_items(call: Call, query: ItemListQuery) -> Reply[Listing[
     """List the items for sale."""
     db, actor, rules = call.db, call.actor, call.db.rules
     actor.require(deeds.LIST)
-    if query.sort not in SORTS:
-        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
-    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    by, descending = pages.order_of(query.sort, ORDERS)
     said = {name: value for name in ("sku", "tracked") if (value := getattr(query, name)) is not UNSET}
     criteria = ItemCriteria(**said, text=None if query.q is UNSET else query.q)
     this = pages.about("invoice-items", [query.sort], criteria.given())

@@ -43,7 +43,7 @@ ORDERS: Final = {
     "issued_on": InvoiceOrder.ISSUED,
     "due_on": InvoiceOrder.DUE,
 }
-SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+SORTS: Final = pages.sorts_of(ORDERS)
 _PATH: Final = "/invoices"
 _ONE: Final = "/invoices/{id}"
 Member = Annotated[str, Meta(extra_json_schema={"enum": list(MEMBERS)})]
@@ -107,9 +107,7 @@ async def list_invoices(call: Call, query: InvoiceListQuery) -> Reply[Listing[In
     db, actor, rules = call.db, call.actor, call.db.rules
     actor.require(deeds.LIST)
     pages.check_members(query.fields, MEMBERS)
-    if query.sort not in SORTS:
-        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
-    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    by, descending = pages.order_of(query.sort, ORDERS)
     criteria = _criteria(call, query)
     this = pages.about("invoices", [query.sort], criteria.given())
     after = pages.after_of(query.cursor, this, rules)

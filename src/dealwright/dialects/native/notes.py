@@ -11,7 +11,6 @@ from dealwright.actions import notes as deeds
 from dealwright.dialects.native import pages
 from dealwright.dialects.native.changing import under_match
 from dealwright.dialects.native.conditions import tag_of
-from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
@@ -25,7 +24,7 @@ from dealwright.storage.rules import Rules
 
 T = TypeVar("T")
 ORDERS: Final = {"id": NoteOrder.ID, "created_at": NoteOrder.CREATED}
-SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+SORTS: Final = pages.sorts_of(ORDERS)
 POINTERS: Final = {"files": "file_ids", "tell": "tell"}
 """Where our fields stand in the documents of this face."""
 _PATH: Final = "/notes"
@@ -159,9 +158,7 @@ async def list_notes(call: Call, query: NoteListQuery) -> Reply[Listing[Note]]:
     db, actor, rules = call.db, call.actor, call.db.rules
     actor.require(deeds.LIST)
     pages.check_members(query.fields, MEMBERS)
-    if query.sort not in SORTS:
-        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
-    by, descending, criteria = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-"), _criteria(query)
+    (by, descending), criteria = pages.order_of(query.sort, ORDERS), _criteria(query)
     this = pages.about("notes", [query.sort], criteria.given())
     after = pages.after_of(query.cursor, this, rules)
     places = await note_lists.find_places(db, actor, criteria, by, descending, after, query.limit + 1)

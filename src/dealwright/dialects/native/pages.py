@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +15,20 @@ from dealwright.storage.keyset import Place
 from dealwright.storage.rules import Rules
 
 S = TypeVar("S", bound=Struct)
+Order = TypeVar("Order")
+
+
+def sorts_of(orders: Iterable[str]) -> tuple[str, ...]:
+    """Return how the orders of a list are said: each by its name, with a dash before it to turn it round."""
+    return tuple(f"{sign}{name}" for name in orders for sign in ("", "-"))
+
+
+def order_of(said: str, orders: Mapping[str, Order]) -> tuple[Order, bool]:
+    """Return the order that is said and whether it is turned round; refuses with 400 one that there is not."""
+    name = said.removeprefix("-")
+    if name not in orders:
+        raise bad_query("sort", "not_allowed", f"there is no order by {said!r}")
+    return orders[name], said != name
 
 
 def about(kind: str, sort: Sequence[str], narrowed: object) -> str:

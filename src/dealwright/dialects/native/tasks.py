@@ -33,7 +33,7 @@ ORDERS: Final = {
     "title": TaskOrder.TITLE,
     "created_at": TaskOrder.CREATED,
 }
-SORTS: Final = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
+SORTS: Final = pages.sorts_of(ORDERS)
 POINTERS: Final = {"deadline": "due_at", "responsible": "responsible_id"}
 """Where our fields stand in the documents of this face."""
 _PLAIN: Final = (
@@ -156,9 +156,7 @@ async def list_tasks(call: Call, query: TaskListQuery) -> Reply[Listing[Task]]:
     db, actor, rules = call.db, call.actor, call.db.rules
     actor.require(deeds.LIST)
     pages.check_members(query.fields, MEMBERS)
-    if query.sort not in SORTS:
-        raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
-    by, descending = ORDERS[query.sort.lstrip("-")], query.sort.startswith("-")
+    by, descending = pages.order_of(query.sort, ORDERS)
     criteria = _criteria(query, call)
     this = pages.about("tasks", [query.sort], criteria.given())
     after = pages.after_of(query.cursor, this, rules)
