@@ -16,7 +16,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Source:
-    """One Python file: its path inside the package ("storage/schema.py") and its text."""
+    """One Python file: its path inside the package ("storage/rules.py") and its text."""
 
     path: str
     text: str
@@ -28,7 +28,7 @@ class Source:
 
     @property
     def module(self) -> str:
-        """The dotted name of the module, "dealwright.storage.schema"."""
+        """The dotted name of the module, "dealwright.storage.rules"."""
         parts = self.path.removesuffix(".py").split("/")
         return ".".join([PACKAGE, *(part for part in parts if part != "__init__")])
 

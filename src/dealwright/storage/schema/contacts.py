@@ -1,0 +1,130 @@
+"""Persons and companies, how to reach them, and teams of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, SmallInteger, Table, text
+
+from dealwright.storage.schema.columns import (
+    FOLD,
+    ID,
+    flag,
+    fold,
+    instant,
+    key,
+    metadata,
+    number,
+    partial,
+    record,
+    ref,
+    table,
+    words,
+)
+
+contact = table(
+    "contact",
+    key(),
+    *record(),
+    number("version", 1),
+    flag("is_company"),
+    words("first_name", ""),
+    words("last_name", ""),
+    words("name", ""),
+    words("display_name", ""),
+    fold("display_fold", nullable=False),
+    ref("company_id", "contact", index=True),
+    words("company_name"),
+    words("email"),
+    fold("email_fold"),
+    fold("email_claim"),
+    words("job_title"),
+    words("about"),
+    words("industry"),
+    Column("currency", FOLD),
+    Column("status_id", ID),
+    Column("type_id", ID),
+    Column("sharing", SmallInteger, nullable=False, server_default=text("1")),
+    flag("active", True),
+    flag("archived"),
+    words("notes"),
+    words("photo"),
+    words("extra", "{}"),
+    instant("deleted_at"),
+    Index("ix_contact_display", "display_fold", "id"),
+    Index("ix_contact_email", "email_fold"),
+    # Set by deeds that ask for an e-mail of one's own: of two at the same time only one can have it.
+    Index("uq_contact_email_claim", "email_claim", unique=True),
+    # These hold all that counting needs to know of a contact, so that a total touches no record.
+    Index("ix_contact_created", "created_at", "id", "is_company", "sharing", "deleted_at"),
+    partial("ix_contact_hidden", "id", where="deleted_at IS NOT NULL OR sharing = 0"),
+    Index("ix_contact_kind", "is_company", "created_at", "id", "sharing", "deleted_at"),
+    Index("ix_contact_status", "status_id", "created_at", "id", "sharing", "deleted_at"),
+    Index("ix_contact_type", "type_id", "created_at", "id", "sharing", "deleted_at"),
+)
+contact_info = table(
+    "contact_info",
+    key(),
+    ref("contact_id", "contact", nullable=False, index=True),
+    Column("kind", SmallInteger, nullable=False),
+    Column("category", SmallInteger, nullable=False, server_default=text("0")),
+    words("data", ""),
+    fold("data_fold", nullable=False),
+    flag("is_primary"),
+    Index("ix_contact_info_kind_data", "kind", "data_fold"),
+)
+contact_manager = Table(
+    "contact_manager",
+    metadata,
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
+    Column("user_uid", FOLD, primary_key=True),
+    Index("ix_contact_manager_user", "user_uid", "contact_id"),
+)
+contact_value = Table(
+    "contact_value",
+    metadata,
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
+    Column("field_id", ID, ForeignKey("custom_field.id"), primary_key=True, index=True),
+    words("value", ""),
+)
+contact_tag = Table(
+    "contact_tag",
+    metadata,
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
+    Column("tag_id", ID, ForeignKey("tag.id"), primary_key=True, index=True),
+)
+# What a contact let go of when it went to the trash, to be taken up again when it comes back: it was the "primary"
+# contact of deals, a "member" of deals or of a "case", the company of each "person".
+contact_left = Table(
+    "contact_left",
+    metadata,
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
+    Column("relation", FOLD, primary_key=True),
+    Column("record_id", ID, primary_key=True, autoincrement=False),
+    words("role", ""),
+)
+team = table(
+    "team",
+    key(),
+    *record(),
+    number("version", 1),
+    ref("location_id", "location", nullable=False),
+    words("name", ""),
+    fold("name_fold", nullable=False),
+    words("description"),
+    words("profile_website"),
+    words("extra", "{}"),
+    instant("deleted_at"),
+)
+team_contact = Table(
+    "team_contact",
+    metadata,
+    Column("team_id", ID, ForeignKey("team.id"), primary_key=True),
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True, index=True),
+    flag("is_member"),
+    flag("is_administrator"),
+)
+team_user = Table(
+    "team_user",
+    metadata,
+    Column("team_id", ID, ForeignKey("team.id"), primary_key=True),
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+)

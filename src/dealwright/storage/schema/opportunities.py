@@ -1,0 +1,163 @@
+"""Deals, whom they belong to, where they have been, and what they come to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, SmallInteger, Table, text
+
+from dealwright.storage.schema.columns import (
+    FOLD,
+    ID,
+    flag,
+    fold,
+    instant,
+    key,
+    metadata,
+    number,
+    ordered,
+    partial,
+    record,
+    ref,
+    table,
+    words,
+)
+
+REMINDING: Final = (
+    "follow_up_at IS NOT NULL AND responsible IS NOT NULL AND NOT completed AND outcome = 0 AND deleted_at IS NULL"
+    " AND (reminded_for IS NULL OR reminded_for <> follow_up_at)"
+)
+"""Deals whose responsible is to be told when the follow-up comes, and is not told yet."""
+opportunity = table(
+    "opportunity",
+    key(),
+    *record(),
+    number("version", 1),
+    words("title"),
+    fold("title_fold", nullable=False, server_default=""),
+    words("description"),
+    ref("stage_id", "stage"),
+    Column("position", BigInteger),
+    ref("contact_id", "contact"),
+    ref("team_id", "team"),
+    ref("kind_id", "kind"),
+    fold("responsible"),
+    ref("referrer_id", "contact"),
+    ref("agent_id", "contact"),
+    Column("amount_units", BigInteger),
+    Column("amount_nanos", BigInteger),
+    Column("currency", FOLD),
+    number("billing"),
+    number("periods"),
+    number("probability"),
+    instant("expected_close"),
+    instant("closed_at"),
+    instant("won_at"),
+    instant("lost_at"),
+    Column("outcome", SmallInteger, nullable=False, server_default=text("0")),
+    flag("completed"),
+    Column("loss_reason", BigInteger),
+    Column("lead_source", BigInteger),
+    instant("follow_up_at"),
+    flag("reminded"),
+    instant("reminded_for"),
+    words("utm_source"),
+    words("utm_medium"),
+    words("utm_campaign"),
+    words("utm_content"),
+    words("utm_term"),
+    flag("private"),
+    instant("moved_at", nullable=False),
+    instant("deleted_at"),
+    Index("uq_opportunity_place", "stage_id", "position", unique=True),
+    Index("ix_opportunity_contact", "contact_id"),
+    Index("ix_opportunity_title", "title_fold", "id"),
+    Index("ix_opportunity_created", "created_at", "id"),
+    Index("ix_opportunity_updated", "updated_at", "id"),
+    partial("ix_opportunity_follow_up", "follow_up_at", where="follow_up_at IS NOT NULL"),
+    partial(
+        "ix_opportunity_due",
+        "stage_id",
+        "follow_up_at",
+        "private",
+        "id",
+        where="follow_up_at IS NOT NULL AND NOT completed AND deleted_at IS NULL",
+    ),
+    partial("ix_opportunity_reminding", "follow_up_at", where=REMINDING),
+    partial("ix_opportunity_team", "team_id", where="team_id IS NOT NULL"),
+    partial("ix_opportunity_referrer", "referrer_id", where="referrer_id IS NOT NULL"),
+    partial("ix_opportunity_agent", "agent_id", where="agent_id IS NOT NULL"),
+    partial("ix_opportunity_private", "id", where="private"),
+    partial("ix_opportunity_trash", "deleted_at", where="deleted_at IS NOT NULL"),
+    postgresql_with={"fillfactor": "85"},
+)
+# Missing values sort first on both databases, so PostgreSQL's indexes must say so too.
+ordered(opportunity, "responsible", "responsible", "id")
+ordered(opportunity, "person", "responsible", "stage_id", "contact_id", "closed_at DESC", "expected_close")
+ordered(opportunity, "amount", "amount_units", "amount_nanos", "id")
+ordered(opportunity, "expected", "expected_close", "id")
+ordered(opportunity, "stage", "stage_id", "contact_id", "closed_at DESC", "expected_close")
+opportunity_member = Table(
+    "opportunity_member",
+    metadata,
+    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
+    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True, index=True),
+    words("role", ""),
+)
+opportunity_share = Table(
+    "opportunity_share",
+    metadata,
+    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
+    Column("user_uid", FOLD, primary_key=True),
+    Index("ix_opportunity_share_user", "user_uid", "opportunity_id"),
+)
+opportunity_value = Table(
+    "opportunity_value",
+    metadata,
+    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
+    Column("field_id", ID, ForeignKey("custom_field.id"), primary_key=True, index=True),
+    words("value", ""),
+)
+opportunity_tag = Table(
+    "opportunity_tag",
+    metadata,
+    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
+    Column("tag_id", ID, ForeignKey("tag.id"), primary_key=True, index=True),
+)
+stage_visit = table(
+    "stage_visit",
+    key(),
+    *record(),
+    ref("opportunity_id", "opportunity", index=True),
+    Column("from_stage_id", ID),
+    Column("to_stage_id", ID, nullable=False),
+    instant("from_time"),
+    instant("to_time"),
+    Column("user_id", ID),
+)
+stage_total = Table(
+    "stage_total",
+    metadata,
+    Column("stage_id", ID, primary_key=True, autoincrement=False),
+    Column("currency", FOLD, primary_key=True),
+    Column("responsible", FOLD, primary_key=True),
+    Column("team_id", ID, primary_key=True, autoincrement=False),
+    Column("private", Boolean, primary_key=True),
+    number("deals"),
+    number("priced"),
+    number("units"),
+    number("nanos"),
+)
+stage_total_delta = table(
+    "stage_total_delta",
+    key(),
+    Column("stage_id", ID, nullable=False, index=True),
+    Column("currency", FOLD, nullable=False),
+    Column("responsible", FOLD, nullable=False),
+    Column("team_id", ID, nullable=False),
+    flag("private"),
+    number("deals"),
+    number("priced"),
+    number("units"),
+    number("nanos"),
+)

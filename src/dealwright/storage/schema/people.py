@@ -1,0 +1,81 @@
+"""Who works here: users, what they may do and how they sign in."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, SmallInteger, Table, text
+
+from dealwright.storage.schema.columns import (
+    FOLD,
+    ID,
+    flag,
+    fold,
+    instant,
+    key,
+    metadata,
+    number,
+    record,
+    ref,
+    table,
+    words,
+)
+
+user = table(
+    "users",
+    key(),
+    *record(),
+    words("email", ""),
+    fold("email_fold", nullable=False),
+    fold("user_name", nullable=False),
+    words("first_name", ""),
+    words("last_name", ""),
+    words("title", ""),
+    words("password_hash"),
+    Column("standing", SmallInteger, nullable=False),
+    Column("sight", SmallInteger, nullable=False, server_default=text("0")),
+    flag("active", True),
+    flag("api_access", True),
+    number("language", 1),
+    ref("location_id", "location"),
+    words("extra", "{}"),
+    Index("uq_users_email_fold", "email_fold", unique=True),
+)
+role = table(
+    "role",
+    key(),
+    *record(),
+    words("name", ""),
+    fold("name_fold", nullable=False, unique=True),
+    words("description", ""),
+)
+role_right = Table(
+    "role_right",
+    metadata,
+    Column("role_id", ID, ForeignKey("role.id"), primary_key=True),
+    Column("right_name", FOLD, primary_key=True),
+)
+user_role = Table(
+    "user_role",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    Column("role_id", ID, ForeignKey("role.id"), primary_key=True),
+)
+token = table(
+    "token",
+    key(),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    ref("user_id", "users", nullable=False, index=True),
+    words("kind", ""),
+    fold("client_id"),
+    words("label", ""),
+    words("scope"),
+    flag("documented_names"),
+    instant("created_at", nullable=False),
+    instant("expires_at"),
+)
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("key", FOLD, primary_key=True),
+    number("failures"),
+    instant("last_at", nullable=False),
+)
