@@ -45,7 +45,18 @@ from dealwright.storage.schema.opportunities import (
     stage_total_delta,
     stage_visit,
 )
-from dealwright.storage.schema.people import role, role_right, sign_in_failure, token, user, user_role
+from dealwright.storage.schema.people import (
+    invitation,
+    presence,
+    recovery_code,
+    role,
+    role_right,
+    sign_in_failure,
+    token,
+    two_factor,
+    user,
+    user_role,
+)
 from dealwright.storage.schema.portal import (
     business_setting,
     canned_response,
@@ -92,6 +103,7 @@ __all__ = [
     "form_page",
     "form_request",
     "import_file",
+    "invitation",
     "invoice",
     "invoice_item",
     "invoice_line",
@@ -111,9 +123,11 @@ __all__ = [
     "opportunity_value",
     "outbox",
     "pipeline",
+    "presence",
     "proposal",
     "rate",
     "rate_value",
+    "recovery_code",
     "reminder",
     "role",
     "role_right",
@@ -134,6 +148,7 @@ __all__ = [
     "team_contact",
     "team_user",
     "token",
+    "two_factor",
     "user",
     "user_role",
     "webhook",

@@ -47,6 +47,7 @@ contact = table(
     flag("archived"),
     words("notes"),
     words("photo"),
+    words("banner"),
     words("extra", "{}"),
     instant("deleted_at"),
     Index("ix_contact_display", "display_fold", "id"),

@@ -79,3 +79,34 @@ sign_in_failure = Table(
     number("failures"),
     instant("last_at", nullable=False),
 )
+two_factor = Table(
+    "two_factor",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    words("secret", ""),
+    instant("created_at", nullable=False),
+    instant("confirmed_at"),
+    number("last_step"),
+)
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    Column("hash", FOLD, primary_key=True),
+    instant("used_at"),
+)
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    fold("hash", nullable=False, unique=True),
+    instant("expires_at", nullable=False),
+)
+presence = Table(
+    "presence",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    instant("seen_at"),
+    instant("tried_at"),
+    number("failures"),
+)
