@@ -9,7 +9,7 @@ from typing import Any
 from dealwright.actions import invoice_items, invoice_taxes, invoices
 from dealwright.actions.invoice_taxes import FullTax
 from dealwright.domain.actor import Actor
-from dealwright.domain.invoice import InvoiceChange, Line
+from dealwright.domain.invoice import InvoiceChange, Line, Status
 from dealwright.domain.invoice_item import ItemChange, TaxChange
 from dealwright.storage.database import Database
 from dealwright.storage.invoice_items import FullItem
@@ -49,6 +49,19 @@ async def draft(db: Database, actor: Actor, contact_id: int | None = None, **val
         **{"lines": [line()], **values},
     }
     return await invoices.create(db, actor, InvoiceChange(**said))
+
+
+async def sent(db: Database, actor: Actor, full: FullInvoice) -> FullInvoice:
+    """Send an invoice."""
+    return (await invoices.move(db, actor, full.invoice.id, Status.SENT))[0]
+
+
+class Nobody:
+    """A queue in which nobody waits: deeds meet as in several processes."""
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
 
 
 async def stock(db: Database, cast: Cast, sold: FullItem) -> Decimal:

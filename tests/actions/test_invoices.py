@@ -15,21 +15,15 @@ from dealwright.actions import contacts, invoice_settings, invoice_taxes, invoic
 from dealwright.domain.actor import Actor
 from dealwright.domain.contact import ContactChange, Share
 from dealwright.domain.contact_info import ContactInfo, Info
-from dealwright.domain.errors import Conflict, Forbidden, Invalid, NotFound, Outdated
+from dealwright.domain.errors import Forbidden, Invalid, NotFound, Outdated
 from dealwright.domain.invoice import InvoiceChange, Line, Numbering, Status
 from dealwright.domain.invoice_item import TaxChange
 from dealwright.storage.database import Database
 from dealwright.storage.invoice_lists import InvoiceOrder
 from dealwright.storage.invoices import FullInvoice
 from tests.actions.about_contacts import deal, events, firm, person, problems
-from tests.actions.about_invoices import DUE, ISSUED, draft, item, line, numbers, stock, tax
+from tests.actions.about_invoices import DUE, ISSUED, Nobody, draft, item, line, numbers, sent, tax
 from tests.cast import Cast
-
-
-async def sent(db: Database, actor: Actor, full: FullInvoice) -> FullInvoice:
-    """Send an invoice."""
-    return (await invoices.move(db, actor, full.invoice.id, Status.SENT))[0]
-
 
 # Making and changing ----------------------------------------------------------------------------------------
 
@@ -248,7 +242,7 @@ async def test_fifty_at_once_get_fifty_numbers_without_a_gap(db: Database, cast:
 
 async def test_numbers_are_unique_without_the_queue_of_a_single_process_too(db: Database, cast: Cast) -> None:
     company = await firm(db, cast.mia)
-    db.turns.of = lambda *_: _Nobody()  # type: ignore[method-assign,assignment]
+    db.turns.of = lambda *_: Nobody()  # type: ignore[method-assign,assignment]
     made = await asyncio.gather(*(draft(db, cast.mia, company.contact.id) for _ in range(20)))
     assert sorted(full.invoice.number for full in made) == [f"INV-{one:07}" for one in range(1, 21)]
 
@@ -262,7 +256,7 @@ async def test_of_fifty_who_say_the_same_number_one_has_it(db: Database, cast: C
     assert await numbers(db, cast.mia) == ["A-1"]
 
 
-# Moves and the stock ----------------------------------------------------------------------------------------
+# Moves ----------------------------------------------------------------------------------------
 
 
 async def test_an_invoice_moves_only_along_its_ways(db: Database, cast: Cast) -> None:
@@ -276,60 +270,6 @@ async def test_an_invoice_moves_only_along_its_ways(db: Database, cast: Cast) ->
     assert [kind.removeprefix("invoice.") for kind in told] == [
         *("created", "sent", "paid", "unpaid", "rejected", "reopened")
     ]
-
-
-async def test_what_is_sent_leaves_the_stock_and_comes_back_when_rejected(db: Database, cast: Cast) -> None:
-    desk, arm = await item(db, cast, stock=Decimal("10.25")), await item(db, cast, "Arm")
-    lines = [line(desk, "1.5"), line(arm, "3"), line(desk, "0.8")]
-    made = await draft(db, cast.mia, lines=lines)
-    assert await stock(db, cast, desk) == Decimal("10.25")
-    await invoices.move(db, cast.mia, made.invoice.id, Status.SENT)
-    assert (await stock(db, cast, desk), await stock(db, cast, arm)) == (Decimal("7.95"), Decimal(0))
-    await invoices.move(db, cast.mia, made.invoice.id, Status.PAID)
-    await invoices.move(db, cast.mia, made.invoice.id, Status.SENT)
-    assert await stock(db, cast, desk) == Decimal("7.95")
-    await invoices.move(db, cast.mia, made.invoice.id, Status.REJECTED)
-    assert await stock(db, cast, desk) == Decimal("10.25")
-    told = [(kinds, after) for kinds, _, after in await events(db, "invoice_item", desk.item.id)]
-    assert told[1:] == [
-        ("invoice_item.stocked", {"moved": "-2.3", "invoice_id": made.invoice.id}),
-        ("invoice_item.stocked", {"moved": "2.3", "invoice_id": made.invoice.id}),
-    ]
-
-
-async def test_a_stock_may_fall_below_nothing(db: Database, cast: Cast) -> None:
-    desk = await item(db, cast, stock=Decimal("0.5"))
-    await sent(db, cast.mia, await draft(db, cast.mia, lines=[line(desk, "2.75")]))
-    assert await stock(db, cast, desk) == Decimal("-2.25")
-
-
-async def test_two_who_send_the_same_invoice_count_once(db: Database, cast: Cast) -> None:
-    desk = await item(db, cast, stock=Decimal(10))
-    made = await draft(db, cast.mia, lines=[line(desk, "3")])
-    moves = (invoices.move(db, actor, made.invoice.id, Status.SENT) for actor in (cast.mia, cast.carl) * 5)
-    # Not one after the other, as in a single process, but as in several.
-    db.turns.of = lambda *_: _Nobody()  # type: ignore[method-assign,assignment]
-    outcomes = await asyncio.gather(*moves, return_exceptions=True)
-    assert sum(isinstance(one, tuple) and one[1] for one in outcomes) == 1
-    assert {type(one) for one in outcomes} <= {tuple, Conflict}
-    assert await stock(db, cast, desk) == 7
-
-
-class _Nobody:
-    """A queue in which nobody waits."""
-
-    async def __aenter__(self) -> None: ...
-
-    async def __aexit__(self, *_: object) -> None: ...
-
-
-async def test_many_who_sell_the_same_items_lose_no_count(db: Database, cast: Cast) -> None:
-    desk, arm = await item(db, cast, stock=Decimal(100)), await item(db, cast, "Arm", stock=Decimal(100))
-    company = await firm(db, cast.mia)
-    orders = [[line(desk, "1.1"), line(arm)], [line(arm), line(desk, "1.1")]] * 8
-    made = [await draft(db, cast.mia, company.contact.id, lines=lines) for lines in orders]
-    await asyncio.gather(*(sent(db, cast.mia, full) for full in made))
-    assert (await stock(db, cast, desk), await stock(db, cast, arm)) == (Decimal("82.4"), Decimal(68))
 
 
 async def test_what_was_sent_keeps_its_taxes_a_draft_follows_them(db: Database, cast: Cast) -> None:

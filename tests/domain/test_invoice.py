@@ -15,7 +15,7 @@ from dealwright.domain.actor import Actor, Standing
 from dealwright.domain.invoice import (
     MOST_LINES,
     MOVES,
-    STOCK,
+    OUT,
     Invoice,
     InvoiceChange,
     Line,
@@ -32,6 +32,8 @@ from dealwright.domain.invoice import (
     priced,
     problems_of,
     rounded,
+    stock_moves,
+    taking,
     tax_totals,
 )
 from dealwright.domain.values import split
@@ -157,8 +159,19 @@ def test_there_are_five_moves_and_no_others() -> None:
     }
 
 
-def test_the_stock_moves_only_as_goods_do() -> None:
-    assert STOCK == {(Status.DRAFT, Status.SENT): -1, (Status.SENT, Status.REJECTED): 1}
+@given(st.lists(st.sampled_from([to for _, to in MOVES]), max_size=30), st.sets(st.sampled_from([1, 2, 3])))
+def test_the_stock_lacks_what_is_out_however_an_invoice_has_moved(wanted: list[Status], tracked: set[int]) -> None:
+    own_lines = tuple(Line(item_id=one, quantity=Decimal(one) / 4) for one in (1, 2, 3, 3))
+    own, stock = invoice(lines=own_lines), {one: Decimal(0) for one in (1, 2, 3)}
+    for to in (one for one in wanted if (own.status, one) in MOVES):
+        after = replace(own, status=to)
+        after.taken = taking(after, tracked)
+        for one, amount in stock_moves(own.taken, after.taken).items():
+            stock[one] += amount
+        own = after
+    sold = {1: Decimal("0.25"), 2: Decimal("0.5"), 3: Decimal("1.5")}
+    expected = {one: -amount if own.status in OUT and one in tracked else Decimal(0) for one, amount in sold.items()}
+    assert stock == expected
 
 
 @pytest.mark.parametrize("status", Status)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from dealwright.actions.deed import happened, new_uid, recorded, values_of
@@ -15,7 +14,7 @@ from dealwright.domain.errors import Invalid, Problem
 from dealwright.domain.event import Event
 from dealwright.domain.invoice import (
     MOVES,
-    STOCK,
+    OUT,
     Invoice,
     InvoiceChange,
     Line,
@@ -24,6 +23,8 @@ from dealwright.domain.invoice import (
     cost_problems,
     differences,
     priced,
+    stock_moves,
+    taking,
 )
 from dealwright.domain.values import UNSET
 from dealwright.storage import invoice_rows as rows
@@ -82,7 +83,7 @@ def decide(rules: Rules, actor: Actor, full: FullInvoice, refs: Refs, change: In
 def decide_move(actor: Actor, full: FullInvoice, to: Status, at: datetime) -> Decision:
     """Return what a move to another status comes to, none where there is no such move; the stock moves with it.
 
-    What is sent keeps the taxes that it was sent with.
+    What is sent keeps the taxes that it was sent with, and remembers what it took.
     """
     before = full.invoice
     move = (before.status, to)
@@ -90,43 +91,45 @@ def decide_move(actor: Actor, full: FullInvoice, to: Status, at: datetime) -> De
         return Decision(before)
     after = replace(before, status=to, updated_by=actor.id, updated_at=at)
     event = happened(actor, at, "invoice", [MOVES[move]], {"status": before.status}, {"status": to})
-    names = ["status", "cost", "taxes"] if before.status is Status.DRAFT else ["status"]
+    if (before.status in OUT) is not (to in OUT):
+        after.taken = taking(after, full.tracked)
+    names = ["status", "taken", *(["cost", "taxes"] if before.status is Status.DRAFT else [])]
     writes: list[Write] = [rows.updated(after, names, before.version), recorded(event, before.id)]
-    moves = _stock_moves(full, STOCK.get(move, 0))
-    writes += rows.stocked(moves, actor.id, at)
-    return Decision(after, [*writes, *(_stocked(event, item, amount, before.id) for item, amount in moves.items())])
+    return Decision(after, [*writes, *_stocked(event, before, after)])
 
 
-def _stock_moves(full: FullInvoice, sign: int) -> dict[int, Decimal]:
-    moves: dict[int, Decimal] = {}
-    for line in full.invoice.lines if sign else ():
-        item = full.items.get(line.item_id or 0)
-        if item is not None and item.tracked and line.item_id is not None and line.quantity:
-            moves[line.item_id] = moves.get(line.item_id, Decimal(0)) + sign * line.quantity
-    return moves
-
-
-def _stocked(event: Event, item: int, amount: Decimal, invoice_id: int) -> Write:
-    facts = {"moved": amount, "invoice_id": invoice_id}
-    return recorded(
-        replace(event, subject="invoice_item", kinds=["invoice_item.stocked"], before={}, after=facts), item
+def _stocked(event: Event, before: Invoice, after: Invoice) -> list[Write]:
+    """Return the writes that move the stock from what was taken to what is, an event for each item."""
+    moves = stock_moves(before.taken, after.taken)
+    told = replace(event, subject="invoice_item", kinds=["invoice_item.stocked"], before={})
+    events = (
+        recorded(replace(told, after={"moved": amount, "invoice_id": before.id}), item)
+        for item, amount in moves.items()
     )
+    return [*rows.stocked(moves, after.updated_by, event.at), *events]
 
 
 def decide_removal(actor: Actor, full: FullInvoice, at: datetime) -> Decision:
-    """Return what moving an invoice to the trash comes to; the stock stays as it is."""
-    gone = replace(full.invoice, updated_by=actor.id)
+    """Return what moving an invoice to the trash comes to; what it had out of the stock comes back."""
+    gone = replace(full.invoice, updated_by=actor.id, taken={})
     event = happened(actor, at, "invoice", ["invoice.deleted"])
-    return Decision(full.invoice, [rows.trashed(gone, gone.version, at), recorded(event, gone.id)])
+    writes: list[Write] = [rows.trashed(gone, gone.version, at), recorded(event, gone.id)]
+    return Decision(full.invoice, [*writes, *_stocked(event, full.invoice, gone)])
 
 
 def decide_return(actor: Actor, full: FullInvoice, refs: Refs, at: datetime) -> Decision:
-    """Return what taking an invoice back from the trash comes to. Refuses with Invalid where its contact is gone."""
+    """Return what taking an invoice back from the trash comes to: what was sent leaves the stock again.
+
+    Refuses with Invalid where its contact is gone.
+    """
     if full.invoice.contact_id not in refs.parties:
         raise Invalid(Problem("contact_id", "unknown", "is no contact", full.invoice.contact_id))
     back = replace(full.invoice, updated_by=actor.id, updated_at=at)
+    # What was deleted before the trash gave the stock back still has it out.
+    back.taken = full.invoice.taken or taking(back, full.tracked)
     event = happened(actor, at, "invoice", ["invoice.restored"])
-    return Decision(back, [rows.restored(back, full.invoice.version, at), recorded(event, back.id)])
+    writes: list[Write] = [rows.restored(back, full.invoice.version, at), recorded(event, back.id)]
+    return Decision(back, [*writes, *_stocked(event, full.invoice, back)])
 
 
 # The invoice as it will be -----------------------------------------------------------------------------------

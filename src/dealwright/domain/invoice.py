@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -43,8 +43,8 @@ MOVES: Final = {
     (Status.PAID, Status.SENT): "invoice.unpaid",
 }
 """The moves there are, each with its event; every other one is none."""
-STOCK: Final = {(Status.DRAFT, Status.SENT): -1, (Status.SENT, Status.REJECTED): 1}
-"""What a move does to the stock of what is sold: it leaves, or it comes back."""
+OUT: Final = frozenset({Status.SENT, Status.PAID})
+"""In these what is sold has left the stock, unless the invoice lies in the trash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ class LineCost:
 class Invoice:
     """A demand for money. `rate` is what a unit of its currency is worth in the portal's; addresses are kept as parts.
 
-    `taxes` are those of its lines as they were when it was last written or sent.
+    `taxes` are those of its lines as they were when it was last written or sent; `taken` is what it has out of the
+    stock of items, so that exactly this comes back.
     """
 
     id: int
@@ -126,6 +127,7 @@ class Invoice:
     cost: Decimal = NOTHING
     file_id: int | None = None
     taxes: Taxes = field(default_factory=dict)
+    taken: Mapping[int, Decimal] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
 
     def managed_by(self, actor: Actor) -> bool:
@@ -170,7 +172,7 @@ class InvoiceChange:
 COMPARED: Final = tuple(
     name
     for name in Invoice.__slots__
-    if name not in {"id", "uid", "version", "updated_at", "updated_by", "lines", "taxes", "file_id"}
+    if name not in {"id", "uid", "version", "updated_at", "updated_by", "lines", "taxes", "taken", "file_id"}
 )
 """Fields whose difference makes a change a change; the lines are compared beside them."""
 _NOT_PLAIN: Final = {"billing_address_id", "delivery_address_id", "lines", "updated_at"}
@@ -295,6 +297,25 @@ def cost_problems(invoice: Invoice) -> list[Problem]:
     if abs(invoice.cost) < AMOUNT_LIMIT:
         return []
     return [Problem("lines", "out_of_range", "must come to less than 10^15", invoice.cost)]
+
+
+# The stock ---------------------------------------------------------------------------------------------------
+
+
+def taking(invoice: Invoice, tracked: Collection[int]) -> dict[int, Decimal]:
+    """Return what an invoice has to have out of the stock of those items that are tracked: all it sells, or nothing."""
+    taken: dict[int, Decimal] = {}
+    for line in invoice.lines if invoice.status in OUT else ():
+        if line.item_id is not None and line.item_id in tracked and line.quantity:
+            taken[line.item_id] = _EXACT.add(taken.get(line.item_id, NOTHING), line.quantity)
+    return taken
+
+
+def stock_moves(before: Mapping[int, Decimal], after: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """Return what comes to the stock of each item (below 0: leaves it) from what was taken before and is after."""
+    items = sorted({*before, *after})
+    moves = {one: _EXACT.subtract(before.get(one, NOTHING), after.get(one, NOTHING)) for one in items}
+    return {one: amount for one, amount in moves.items() if amount}
 
 
 # Numbers -----------------------------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ def stored(whole: Invoice, names: Iterable[str]) -> dict[str, Any]:
         columns["status"] = int(whole.status)
     if "number" in columns:
         columns["number_fold"] = fold(whole.number)
+    if "taken" in columns:
+        columns["taken"] = json.dumps({str(item): str(amount) for item, amount in whole.taken.items()})
     if "taxes" in columns:
         columns["taxes"] = json.dumps({str(one): [tax.name, str(tax.rate)] for one, tax in whole.taxes.items()})
     return columns
@@ -80,6 +82,7 @@ def restored(whole: Invoice, version: int, at: datetime) -> Change:
 
 def _moved(whole: Invoice, version: int, deleted_at: int | None, at: datetime) -> Change:
     columns = {"deleted_at": deleted_at, "updated_at": micros(at), "updated_by": whole.updated_by}
+    columns |= stored(whole, ["taken"])
     return Change(invoice, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
 
 
@@ -120,19 +123,19 @@ _MOVED = """stock_units = invoice_item.stock_units + m.units + (invoice_item.sto
     updated_at = CAST(:at AS BIGINT), updated_by = CAST(:actor AS BIGINT)"""
 _STOCKED_SQLITE = f"""UPDATE invoice_item SET {_MOVED} FROM (SELECT json_extract(value, '$[0]') AS id,
     json_extract(value, '$[1]') AS units, json_extract(value, '$[2]') AS nanos FROM json_each(:moves)) AS m
-    WHERE invoice_item.id = m.id AND tracked"""
+    WHERE invoice_item.id = m.id"""
 _STOCKED_POSTGRES = (
     """stock_moves AS (SELECT CAST(x->>0 AS BIGINT) AS id, CAST(x->>1 AS BIGINT) AS units,
     CAST(x->>2 AS BIGINT) AS nanos FROM json_array_elements(CAST(:moves AS JSON)) AS x)""",
     """stock_locked AS MATERIALIZED (SELECT id FROM invoice_item WHERE {guard}
     AND id IN (SELECT id FROM stock_moves) ORDER BY id FOR UPDATE)""",
     f"""stock_moved AS (UPDATE invoice_item SET {_MOVED} FROM stock_moves AS m
-    WHERE invoice_item.id = m.id AND tracked AND m.id IN (SELECT id FROM stock_locked) AND {{guard}})""",
+    WHERE invoice_item.id = m.id AND m.id IN (SELECT id FROM stock_locked) AND {{guard}})""",
 )
 
 
 def stocked(moves: Mapping[int, Decimal], actor_id: int | None, at: datetime) -> list[Write]:
-    """Return the write that adds these amounts (below 0: takes them) to the stock of items that have one."""
+    """Return the write that adds these amounts (below 0: takes them) to the stock of items."""
     if not moves:
         return []
     rows = json.dumps([[item, *split(amount)] for item, amount in sorted(moves.items())])

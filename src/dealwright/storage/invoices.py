@@ -36,7 +36,7 @@ from dealwright.storage.sight import (
 
 @dataclass(slots=True)
 class SoldItem:
-    """What a line sells, as its item is now."""
+    """What a line sells, as its item is now; `tracked`: it has a stock that counts."""
 
     title: str
     sku: str | None
@@ -56,6 +56,11 @@ class FullInvoice:
     consignee: Brief | None = None
     opportunity_title: str | None = None
     items: Mapping[int, SoldItem] = field(default_factory=dict)
+
+    @property
+    def tracked(self) -> frozenset[int]:
+        """The items of its lines that have a stock."""
+        return frozenset(ident for ident, item in self.items.items() if item.tracked)
 
 
 @dataclass(slots=True)
@@ -111,7 +116,8 @@ _decode = msgspec.json.decode
 def _lines() -> ColumnElement[str]:
     first, second = tax.alias("first_tax"), tax.alias("second_tax")
     numbers = ("quantity_units", "quantity_nanos", "price_units", "price_nanos", "discount_units", "discount_nanos")
-    sold = (invoice_item.c.title, invoice_item.c.sku, invoice_item.c.tracked)
+    tracked = invoice_item.c.tracked & invoice_item.c.deleted_at.is_(None)
+    sold = (invoice_item.c.title, invoice_item.c.sku, tracked)
     taxes = (one.c[name] for one in (first, second) for name in ("name", "rate_units", "rate_nanos"))
     joined = (
         invoice_line.outerjoin(invoice_item, invoice_item.c.id == invoice_line.c.item_id)
@@ -157,6 +163,7 @@ def _full(row: Sequence[Any]) -> FullInvoice:
         values[name] = _decode(values[name]) if values[name] else None
     frozen = {int(key): Tax(name, Decimal(rate)) for key, (name, rate) in _decode(values["taxes"]).items()}
     values["status"], values["taxes"] = Status(values["status"]), frozen
+    values["taken"] = {int(item): Decimal(amount) for item, amount in _decode(values["taken"]).items()}
     rate_units, rate_nanos, cost_units, cost_nanos = row[len(_COLUMNS) : _WIDTH]
     lines = sorted(json_rows(row[_WIDTH + 3]), key=lambda line: (line[4], line[0]))
     own = Invoice(

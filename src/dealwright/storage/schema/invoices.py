@@ -50,7 +50,8 @@ invoice_item = table(
     instant("deleted_at"),
 )
 # Addresses are kept as they were when the invoice was made: JSON of street, city, state, zip, country. `taxes` are
-# those of its lines as they were when it was last written or sent: JSON of name and rate by id.
+# those of its lines as they were when it was last written or sent: JSON of name and rate by id. `taken` is what it has
+# out of the stock: JSON of the amount by item.
 invoice = table(
     "invoice",
     key(),
@@ -77,6 +78,7 @@ invoice = table(
     number("cost_units"),
     number("cost_nanos"),
     words("taxes", "{}"),
+    words("taken", "{}"),
     ref("file_id", "file", index=True),
     instant("deleted_at"),
     partial("uq_invoice_number", "number_fold", where="deleted_at IS NULL", unique=True),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,6 +17,27 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables, columns and indexes as they were when this step was written."""
     _let_people_prove_who_they_are()
+    _remember_what_invoices_took()
+
+
+def _remember_what_invoices_took() -> None:
+    op.add_column("invoice", sa.Column("taken", sa.Text(), server_default="{}", nullable=False))
+    remember_what_invoices_took(op.get_bind())
+
+
+def remember_what_invoices_took(connection: sa.Connection) -> None:
+    """Let every invoice that was sent, or paid, remember what it has out of the stock."""
+    lines = """SELECT l.invoice_id, l.item_id, l.quantity_units, l.quantity_nanos FROM invoice_line l
+        JOIN invoice i ON i.id = l.invoice_id JOIN invoice_item t ON t.id = l.item_id
+        WHERE i.status IN (2, 4) AND t.tracked"""
+    taken: dict[int, dict[int, Decimal]] = {}
+    for invoice, item, units, nanos in connection.execute(sa.text(lines)).fetchall():
+        items = taken.setdefault(invoice, {})
+        items[item] = items.get(item, Decimal(0)) + units + Decimal(nanos).scaleb(-9)
+    written = sa.text("UPDATE invoice SET taken = :taken WHERE id = :id")
+    for invoice, items in taken.items():
+        said = json.dumps({str(item): format(amount, "f") for item, amount in items.items()})
+        connection.execute(written.bindparams(taken=said, id=invoice))
 
 
 def _let_people_prove_who_they_are() -> None:
