@@ -11,7 +11,19 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from dealwright.actions import contacts, currencies, files, locations, opportunities, people, reports, tasks, work
+from dealwright.actions import (
+    contacts,
+    currencies,
+    files,
+    invoice_taxes,
+    invoices,
+    locations,
+    opportunities,
+    people,
+    reports,
+    tasks,
+    work,
+)
 from dealwright.actions.deed import new_uid
 from dealwright.actions.people import UserChange
 from dealwright.actions.report_workbook import workbook
@@ -19,6 +31,8 @@ from dealwright.config import Settings
 from dealwright.domain.contact import ContactChange
 from dealwright.domain.currency import Quote
 from dealwright.domain.errors import Forbidden, NotFound
+from dealwright.domain.invoice import Status
+from dealwright.domain.invoice_item import TaxChange
 from dealwright.domain.opportunity import Change, Sharing
 from dealwright.domain.pipeline import LocationChange
 from dealwright.domain.report import Period, ReportAsk, ReportKind, Sheet
@@ -29,6 +43,7 @@ from dealwright.jobs import Jobs
 from dealwright.storage import schema
 from dealwright.storage.database import Database
 from dealwright.storage.writes import Insert
+from tests.actions.about_invoices import draft, line, tax
 from tests.cast import Cast
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
@@ -208,6 +223,20 @@ async def test_invoices_are_counted_by_status_and_what_is_overdue(db: Database, 
     assert (row["Invoices"], row["Sent"], row["Paid"], row["Overdue"]) == (3, 2, 1, 1)
     money = [row[name] for name in ("Value", "Paid, value", "Sent, value", "Overdue, value")]
     assert money == [Decimal(one) for one in ("60.75", "10.50", "50.25", "20.25")]
+
+
+async def test_a_draft_is_worth_what_it_is_by_the_taxes_of_now(db: Database, cast: Cast) -> None:
+    vat = await tax(db, cast, rate="10")
+    for price in ("100", "50"):
+        made = await draft(db, cast.mia, currency="USD", lines=[line(price=Decimal(price), tax1_id=vat.tax.id)])
+    await invoices.move(db, cast.mia, made.invoice.id, Status.SENT)
+    await draft(db, cast.mia, currency="USD", lines=[line(price=Decimal(1))])
+    await invoice_taxes.change(db, cast.carl, vat.tax.id, TaxChange(rate=Decimal(20)))
+    [workload] = await said(db, cast, ReportKind.WORKLOAD_BY_INVOICES)
+    row = table(workload)["Mia Example"]
+    assert (row["Invoices"], row["Value"], row["Sent, value"]) == (3, Decimal(240 + 110 + 2), Decimal(110))
+    sheets = {sheet.title: sheet for sheet in await said(db, cast, ReportKind.SUMMARY_OF_NOW)}
+    assert ("Draft", 2, Decimal(242)) in sheets["Invoices by status"].rows
 
 
 async def test_calls_are_counted_with_their_minutes(db: Database, cast: Cast) -> None:

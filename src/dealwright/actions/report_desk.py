@@ -14,6 +14,7 @@ from dealwright.domain.currency import converted
 from dealwright.domain.people import User
 from dealwright.domain.report import Bucket, Cell, Column, ReportAsk, Sheet, Span, buckets, span_of, totalled
 from dealwright.storage.database import Database
+from dealwright.storage.reports.invoices import INVOICES, corrected
 from dealwright.storage.reports.tally import Fact, Family, Scope, Tally, bounds, tallied
 
 NOBODY: Final = "Nobody"
@@ -60,6 +61,12 @@ class Desk:
         counted = [fact for fact in found if fact.count]
         self.has_data = self.has_data or bool(counted)
         return counted
+
+    async def invoices(self, by: Sequence[str], only: Sequence[str] = (), time: str | None = None) -> list[Fact]:
+        """Return the groups of a question about invoices; drafts come to what they do by the taxes of now."""
+        facts = await self.facts(INVOICES, by, only, time)
+        tally = Tally(by=tuple(by), only=tuple(only), time=time)
+        return await corrected(self.db, self.actor, tally, self.scope, facts)
 
     async def columns(self, family: Family, time: str, only: Sequence[str] = ()) -> list[Bucket]:
         """Return the columns of time of the report's period, of all time those in which anything happened."""

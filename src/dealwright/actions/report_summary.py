@@ -11,7 +11,6 @@ from dealwright.domain.report import Cell, Chart, ChartKind, Column, Form, Sheet
 from dealwright.storage.reports.calls import CALLS
 from dealwright.storage.reports.contacts import CONTACTS
 from dealwright.storage.reports.deals import DEALS
-from dealwright.storage.reports.invoices import INVOICES
 from dealwright.storage.reports.tasks import TASKS
 
 VALUED = (Column(""), Column("Number", Form.COUNT), Column("Value", Form.MONEY))
@@ -93,11 +92,11 @@ async def _tasks(desk: Desk, title: str, time: str | None) -> Sheet:
 
 async def _invoices(desk: Desk, title: str, time: str | None) -> Sheet:
     sums = Sums()
-    for fact in await desk.facts(INVOICES, ("status",), time=time):
+    for fact in await desk.invoices(("status",), time=time):
         name = STATUSES.get(fact.keys[0], UNTOLD)
         sums.add(name, "count", fact.count)
         sums.add(name, "value", desk.money(fact))
-    for fact in await desk.facts(INVOICES, (), ("late",), time):
+    for fact in await desk.invoices((), ("late",), time):
         sums.add("Overdue", "count", fact.count)
         sums.add("Overdue", "value", desk.money(fact))
     return _valued(title, sums, [*STATUSES.values(), UNTOLD, "Overdue"])

@@ -9,7 +9,6 @@ from dealwright.actions.report_desk import Desk, Sums, sheet
 from dealwright.domain.report import Cell, Chart, ChartKind, Column, Form, Sheet
 from dealwright.storage.reports.calls import CALLS
 from dealwright.storage.reports.contacts import CONTACTS
-from dealwright.storage.reports.invoices import INVOICES
 from dealwright.storage.reports.tasks import TASKS
 
 STATUSES: Final = {1: "Draft", 2: "Sent", 3: "Rejected", 4: "Paid", 5: "Archived"}
@@ -53,13 +52,13 @@ async def workload_by_tasks(desk: Desk) -> list[Sheet]:
 async def workload_by_invoices(desk: Desk) -> list[Sheet]:
     """Return how many invoices issued in the period each manager made, by status, and what they come to."""
     sums = Sums()
-    for fact in await desk.facts(INVOICES, ("maker", "status"), time="issued"):
+    for fact in await desk.invoices(("maker", "status"), time="issued"):
         who, status, amount = desk.maker(fact.keys[0]), STATUSES.get(fact.keys[1], UNTOLD), desk.money(fact)
         sums.add(who, "all", fact.count)
         sums.add(who, "value", amount)
         sums.add(who, status, fact.count)
         sums.add(who, f"{status} value", amount)
-    for fact in await desk.facts(INVOICES, ("maker",), ("late",), "issued"):
+    for fact in await desk.invoices(("maker",), ("late",), "issued"):
         sums.add(desk.maker(fact.keys[0]), "late", fact.count)
         sums.add(desk.maker(fact.keys[0]), "late value", desk.money(fact))
     columns = [Column("Manager"), Column("Invoices", Form.COUNT), Column("Value", Form.MONEY)]

@@ -119,7 +119,7 @@ def _grouped(family: Family, tally: Tally, sight: str, spanned: bool, managed: b
     keys = [_bucket(family.times[tally.time or ""], buckets) if key == BUCKET else family.keys[key] for key in tally.by]
     money = _money(family.price) if family.price else []
     columns = [column.label(f"c{place}") for place, column in enumerate([*keys, family.count(), *money])]
-    statement = _narrowed(select(*columns), family, tally, sight, spanned, managed)
+    statement = narrowed(select(*columns), family, tally, sight, spanned, managed)
     # By number: a column of time holds parameters, and twice the same parameter is not the same to PostgreSQL.
     places = [*range(1, len(keys) + 1), *([len(keys) + 2] if money else [])]
     grouped = statement.group_by(*(literal_column(str(place)) for place in places)) if places else statement
@@ -142,9 +142,10 @@ def _bucket(column: Column, buckets: int) -> Column:
     return case(*whens, else_=literal_column(str(buckets - 1)))
 
 
-def _narrowed(
+def narrowed(
     statement: Select[Any], family: Family, tally: Tally, sight: str, spanned: bool, managed: bool
 ) -> Select[Any]:
+    """Return a statement over a family, narrowed to what a question is about and what is there for who asks."""
     conditions = [family.visible(sight), *(family.only[name]() for name in tally.only)]
     if tally.time and spanned:
         column = family.times[tally.time]
@@ -157,9 +158,7 @@ def _narrowed(
 @cache
 def _bounds(family: Family, tally: Tally, sight: str, managed: bool) -> Query:
     column = family.times[tally.time or ""]
-    return Query(
-        _narrowed(select(func.min(column), func.max(column)), family, tally, sight, False, managed), heavy=True
-    )
+    return Query(narrowed(select(func.min(column), func.max(column)), family, tally, sight, False, managed), heavy=True)
 
 
 async def bounds(
