@@ -46,6 +46,7 @@ class KeyChange(Body):
 
 async def get_web_form(call: Call) -> Reply[PublicForm]:
     """Get the public form; there is none before it has a key."""
+    call.actor.require(READ)
     return Reply(_present(call.db.rules))
 
 
