@@ -14,6 +14,7 @@ from dealwright.domain.contact_info import ADDRESS_PARTS, address_parts
 from dealwright.domain.errors import Problem
 from dealwright.domain.invoice import ADDRESS_LENGTH, Numbering, numbering_problems
 from dealwright.domain.naming import NAME_LENGTH, found, text_problem, text_problems
+from dealwright.domain.values import UNSET, Unset
 from dealwright.storage.database import Database
 from dealwright.storage.rules import Rules
 
@@ -55,44 +56,89 @@ def organisation(rules: Rules) -> Organisation:
     return Organisation(said.get(NAME, ""), address, int(said.get(LOGO) or 0))
 
 
-async def set_numbering(db: Database, actor: Actor, wanted: Numbering) -> Numbering:
-    """Say how new invoices are numbered and return it. Refuses with Forbidden unless a CRM administrator asks, Invalid.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsChange:
+    """What is said about how invoices are made and who sends them: for each nothing (UNSET) or a value.
 
-    Where numbers are not automatic, an empty prefix or number leaves what there is.
+    Without automatic numbers an empty `first` leaves what there is; of an address all parts are said.
     """
-    present = numbering(db.rules)
-    new = Numbering(wanted.automatic, wanted.prefix, wanted.first or ("" if wanted.automatic else present.first))
+
+    automatic: bool | Unset = UNSET
+    prefix: str | Unset = UNSET
+    first: str | Unset = UNSET
+    terms: str | Unset = UNSET
+    name: str | Unset = UNSET
+    address: Mapping[str, str] | Unset = UNSET
+
+
+async def change(db: Database, actor: Actor, said: SettingsChange) -> None:
+    """Say several of these settings at once, one event for all. Refuses with Forbidden unless a CRM administrator asks.
+
+    Refuses with Invalid listing everything that is wrong: "prefix", "number", "terms", "company_name", "address".
+    """
+    wanted = _numbering_after(numbering(db.rules), said)
     if actor.is_crm_admin:
-        refuse(numbering_problems(new))
-    said = {AUTOMATIC: "true" if new.automatic else "false", PREFIX: new.prefix, FIRST: new.first}
-    await keep(db, actor, said)
-    return new
+        refuse([*(numbering_problems(wanted) if wanted else []), *_problems(said)])
+    await keep(db, actor, {**(_numbering_kept(wanted) if wanted else {}), **_kept(said)})
+
+
+def _numbering_after(present: Numbering, said: SettingsChange) -> Numbering | None:
+    """Return the numbering as it will be, None where nothing is said of it."""
+    if said.automatic is UNSET and said.prefix is UNSET and said.first is UNSET:
+        return None
+    automatic = present.automatic if said.automatic is UNSET else said.automatic
+    first = present.first if said.first is UNSET else said.first
+    prefix = present.prefix if said.prefix is UNSET else said.prefix
+    return Numbering(automatic, prefix, first or ("" if automatic else present.first))
+
+
+def _numbering_kept(wanted: Numbering) -> dict[str, str]:
+    return {AUTOMATIC: "true" if wanted.automatic else "false", PREFIX: wanted.prefix, FIRST: wanted.first}
+
+
+def _problems(said: SettingsChange) -> list[Problem]:
+    problems: list[Problem] = []
+    for field, text, most in (("terms", said.terms, TERMS_LENGTH), ("company_name", said.name, NAME_LENGTH)):
+        if text is not UNSET:
+            problems += found(text_problem(field, text), _too_long(field, len(text), most))
+    if said.address is not UNSET:
+        length = sum(map(len, said.address.values()))
+        problems += [*text_problems(said.address.items()), *found(_too_long("address", length, ADDRESS_LENGTH))]
+    return problems
+
+
+def _too_long(field: str, length: int, most: int) -> Problem | None:
+    return Problem(field, "too_long", f"has at most {most} characters") if length > most else None
+
+
+def _kept(said: SettingsChange) -> dict[str, str]:
+    texts = {name: text for name, text in ((TERMS, said.terms), (NAME, said.name)) if text is not UNSET}
+    if said.address is not UNSET:
+        known = {name: said.address.get(name) or "" for name in ADDRESS_PARTS}
+        texts[ADDRESS] = json.dumps(known, ensure_ascii=False) if any(known.values()) else ""
+    return texts
+
+
+async def set_numbering(db: Database, actor: Actor, wanted: Numbering) -> Numbering:
+    """Say how new invoices are numbered and return it. Refuses as `change`."""
+    await change(db, actor, SettingsChange(automatic=wanted.automatic, prefix=wanted.prefix, first=wanted.first))
+    return numbering(db.rules)
 
 
 async def set_terms(db: Database, actor: Actor, said: str) -> str:
-    """Say the terms that a new invoice begins with and return them. Refuses with Forbidden and Invalid."""
-    if actor.is_crm_admin:
-        too_long = Problem("terms", "too_long", f"has at most {TERMS_LENGTH} characters")
-        refuse(found(text_problem("terms", said), too_long if len(said) > TERMS_LENGTH else None))
-    await keep(db, actor, {TERMS: said})
+    """Say the terms that a new invoice begins with and return them. Refuses as `change`."""
+    await change(db, actor, SettingsChange(terms=said))
     return said
 
 
 async def set_name(db: Database, actor: Actor, name: str) -> str:
-    """Say what the organisation is called and return it. Refuses with Forbidden and Invalid."""
-    if actor.is_crm_admin:
-        too_long = Problem("company_name", "too_long", f"has at most {NAME_LENGTH} characters")
-        refuse(found(text_problem("company_name", name), too_long if len(name) > NAME_LENGTH else None))
-    await keep(db, actor, {NAME: name})
+    """Say what the organisation is called and return it. Refuses as `change`."""
+    await change(db, actor, SettingsChange(name=name))
     return name
 
 
 async def set_address(db: Database, actor: Actor, parts: Mapping[str, str]) -> dict[str, str]:
-    """Say where the organisation is and return it: street, city, state, zip, country. Refuses as `set_name`."""
+    """Say where the organisation is and return it: street, city, state, zip, country. Refuses as `change`."""
     known = {name: parts.get(name) or "" for name in ADDRESS_PARTS}
-    if actor.is_crm_admin:
-        too_long = Problem("address", "too_long", f"has at most {ADDRESS_LENGTH} characters")
-        length = sum(map(len, known.values()))
-        refuse([*text_problems(known.items()), *found(too_long if length > ADDRESS_LENGTH else None)])
-    await keep(db, actor, {ADDRESS: json.dumps(known, ensure_ascii=False) if any(known.values()) else ""})
+    await change(db, actor, SettingsChange(address=known))
     return known

@@ -101,6 +101,11 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "change_task_template": {"title": "After the first visit"},
     "apply_task_template": {"opportunity_id": 1},
     "make_report": {"kind": "sales_by_managers", "period": "current_quarter", "manager_ids": [1]},
+    "change_invoice_settings": {"prefix": "2026/", "first_number": "0001", "terms": "Thirty days."},
+    "change_organisation": {
+        "name": "Example & Co",
+        "address": {"street": "High Street 1", "city": "Dublin", "country": "Ireland"},
+    },
     "change_web_form": {"title": "Ask for a viewing", "thanks": "We call you back within a day.", "stage_id": 1},
     "change_web_form_key": {},
     "create_list_item": {"title": "Viewing", "image": "task_category_meeting.png"},
