@@ -16,6 +16,7 @@ from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Amount, Cursor, Id, Instant, Limit, Listing, Name, TotalName, Whole
+from dealwright.dialects.native.shelves import Lister
 from dealwright.dialects.native.written import decimal_text, user_id
 from dealwright.domain import call as domain
 from dealwright.domain.call import CallChange, CallStatus
@@ -52,9 +53,7 @@ class CallQuery(Query):
     status: StatusName | UnsetType = UNSET
     answered_by: Annotated[str, Meta(max_length=64, description="`me`, or a user's id or uid.")] | UnsetType = UNSET
     contact_id: Id | UnsetType = UNSET
-    number: Annotated[str, Meta(min_length=1, max_length=64, description="A part of either number.")] | UnsetType = (
-        UNSET
-    )
+    number: NumberPart | UnsetType = UNSET
     dialed_from: Annotated[Instant, Meta(description="Then or later.")] | UnsetType = UNSET
     dialed_to: Annotated[Instant, Meta(description="Then or earlier.")] | UnsetType = UNSET
 
@@ -178,20 +177,21 @@ def _criteria(query: CallQuery, call: Call) -> CallCriteria:
     )
 
 
+_LIST: Final = Lister(
+    name="calls",
+    right=deeds.LIST,
+    orders=ORDERS,
+    criteria=_criteria,
+    find_places=store.find_places,
+    read_many=store.read_many,
+    total=store.total,
+    written=lambda rules, full: written(rules, full.call),
+)
+
+
 async def list_calls(call: Call, query: CallQuery) -> Reply[Listing[PhoneCall]]:
     """List calls, the latest first unless told."""
-    db, actor, rules = call.db, call.actor, call.db.rules
-    actor.require(deeds.LIST)
-    by, descending = pages.order_of(query.sort, ORDERS)
-    criteria = _criteria(query, call)
-    this = pages.about("calls", [query.sort], criteria.given())
-    after = pages.after_of(query.cursor, this, rules)
-    places = await store.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
-    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
-    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
-    if query.total == "exact":
-        page.total = await store.total(db, actor, criteria)
-    return Reply(Listing(data=[written(rules, full.call) for full in found], page=page))
+    return await _LIST.page(call, query)
 
 
 async def get_call(call: Call) -> Reply[PhoneCall]:

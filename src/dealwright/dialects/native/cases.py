@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, ClassVar, Final, TypeVar
 
 from msgspec import UNSET, Meta, UnsetType
@@ -10,11 +9,10 @@ from msgspec import UNSET, Meta, UnsetType
 from dealwright.actions import cases as deeds
 from dealwright.dialects.native import pages
 from dealwright.dialects.native.case_shapes import MEMBERS, Case, CaseClosing, CaseDraft, CasePatch
-from dealwright.dialects.native.changing import under_match
-from dealwright.dialects.native.conditions import tag_of
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, Listing, TotalName
+from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.domain.case import CaseChange
 from dealwright.domain.errors import Forbidden, Invalid, Problem
 from dealwright.domain.opportunity import Sharing
@@ -63,7 +61,7 @@ class CaseListQuery(CaseQuery):
     ) = UNSET
 
 
-def _criteria(query: CaseListQuery) -> CaseCriteria:
+def _criteria(query: CaseListQuery, _: Call) -> CaseCriteria:
     return CaseCriteria(
         text=None if query.q is UNSET else query.q,
         closed=None if query.closed is UNSET else query.closed,
@@ -113,22 +111,24 @@ def change_of(said: CasePatch, rules: Rules) -> CaseChange:
     return change
 
 
+_LIST: Final = Lister(
+    name="cases",
+    right=deeds.LIST,
+    orders=ORDERS,
+    criteria=_criteria,
+    find_places=case_lists.find_places,
+    read_many=store.read_many,
+    total=case_lists.total,
+    written=written,
+    members=MEMBERS,
+    narrowed=lambda _, criteria: criteria.given(postgres=False),
+)
+_SHELF: Final = Shelf(_PATH, written, deeds.get, store.read, MEMBERS)
+
+
 async def list_cases(call: Call, query: CaseListQuery) -> Reply[Listing[Case]]:
     """List cases."""
-    db, actor, rules = call.db, call.actor, call.db.rules
-    actor.require(deeds.LIST)
-    pages.check_members(query.fields, MEMBERS)
-    by, descending = pages.order_of(query.sort, ORDERS)
-    criteria = _criteria(query)
-    this = pages.about("cases", [query.sort], criteria.given(postgres=False))
-    after = pages.after_of(query.cursor, this, rules)
-    places = await case_lists.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
-    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
-    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
-    if query.total == "exact":
-        page.total = await case_lists.total(db, actor, criteria)
-    data = [pages.narrowed(written(rules, full), query.fields, MEMBERS) for full in found]
-    return Reply(Listing(data=data, page=page))
+    return await _LIST.page(call, query)
 
 
 async def get_case(call: Call, query: CaseQuery) -> Reply[Case]:
@@ -136,16 +136,12 @@ async def get_case(call: Call, query: CaseQuery) -> Reply[Case]:
 
     The default body has an `ETag`, its version; with `fields` there is none.
     """
-    pages.check_members(query.fields, MEMBERS)
-    full = await deeds.get(call.db, call.actor, call.id)
-    tag = tag_of(full.case.version) if query.fields is UNSET else None
-    return Reply(pages.narrowed(written(call.db.rules, full), query.fields, MEMBERS), tag)
+    return await _SHELF.one(call, query)
 
 
 async def create_case(call: Call, body: CaseDraft) -> Reply[Case]:
     """Create a case."""
-    full = await deeds.create(call.db, call.actor, change_of(body, call.db.rules))
-    return Reply(written(call.db.rules, full), tag_of(full.case.version), f"{_PATH}/{full.case.id}")
+    return _SHELF.made(call, await deeds.create(call.db, call.actor, change_of(body, call.db.rules)))
 
 
 async def change_case(call: Call, body: CasePatch) -> Reply[Case]:
@@ -156,7 +152,7 @@ async def change_case(call: Call, body: CasePatch) -> Reply[Case]:
     change = change_of(body, call.db.rules)
     if change.sharing is not UNSAID:
         await _check_sharing(call)
-    return _same(call, await _guarded(call, body, lambda v: deeds.change(call.db, call.actor, call.id, change, v)))
+    return await _SHELF.under(call, lambda v: deeds.change(call.db, call.actor, call.id, change, v), body)
 
 
 async def _check_sharing(call: Call) -> None:
@@ -168,34 +164,22 @@ async def _check_sharing(call: Call) -> None:
 
 async def close_case(call: Call, body: CaseClosing) -> Reply[Case]:
     """Close a case; a closed one stays as it is."""
-    return _same(call, await _guarded(call, None, lambda v: deeds.close(call.db, call.actor, call.id, v)))
+    return await _SHELF.under(call, lambda v: deeds.close(call.db, call.actor, call.id, v))
 
 
 async def reopen_case(call: Call, body: CaseClosing) -> Reply[Case]:
     """Open a closed case again."""
-    return _same(call, await _guarded(call, None, lambda v: deeds.reopen(call.db, call.actor, call.id, v)))
+    return await _SHELF.under(call, lambda v: deeds.reopen(call.db, call.actor, call.id, v))
 
 
 async def delete_case(call: Call) -> Reply[None]:
     """Move a case to the trash, its tasks and notes with it."""
-    await _guarded(call, None, lambda v: deeds.delete(call.db, call.actor, call.id, v))
-    return Reply(None)
+    return await _SHELF.gone(call, lambda v: deeds.delete(call.db, call.actor, call.id, v))
 
 
 async def restore_case(call: Call, body: CaseClosing) -> Reply[Case]:
     """Take a case back from the trash, with what went there together with it."""
-    return _same(call, await deeds.restore(call.db, call.actor, call.id))
-
-
-def _same(call: Call, full: FullCase) -> Reply[Case]:
-    return Reply(written(call.db.rules, full), tag_of(full.case.version))
-
-
-async def _guarded(call: Call, said: CasePatch | None, deed: Callable[[int | None], Awaitable[T]]) -> T:
-    async def present() -> Case:
-        return written(call.db.rules, await store.read(call.db, call.actor, call.id))
-
-    return await under_match(call, said, deed, present)
+    return _SHELF.told(call, await deeds.restore(call.db, call.actor, call.id))
 
 
 ROUTES: Final = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 
@@ -11,8 +10,6 @@ from msgspec import UNSET, Meta, UnsetType
 from dealwright.actions import contacts as deeds
 from dealwright.actions.contact_merge import merge
 from dealwright.dialects.native import pages
-from dealwright.dialects.native.changing import under_match
-from dealwright.dialects.native.conditions import tag_of
 from dealwright.dialects.native.contact_shapes import (
     MEMBERS,
     Contact,
@@ -29,6 +26,7 @@ from dealwright.dialects.native.problems import Wrong, bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
+from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.dialects.native.written import contact_card
 from dealwright.domain.contact import ContactChange, display_name, wanted_email
 from dealwright.domain.text import fold
@@ -118,22 +116,24 @@ def _utc(said: datetime) -> datetime:
         raise bad_query("created_from", "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
 
 
+_LIST: Final = Lister(
+    name="contacts",
+    right=deeds.LIST,
+    orders=ORDERS,
+    criteria=_criteria,
+    find_places=contact_pages.find_places,
+    read_many=store.read_many,
+    total=contact_lists.total_of,
+    written=written,
+    members=MEMBERS,
+    narrowed=lambda call, criteria: {"shape": criteria.shape, **criteria.given(call.db.is_postgres)},
+)
+_SHELF: Final = Shelf(_PATH, written, deeds.get, store.read, MEMBERS)
+
+
 async def list_contacts(call: Call, query: ContactListQuery) -> Reply[Listing[Contact]]:
     """List contacts."""
-    db, actor, rules = call.db, call.actor, call.db.rules
-    actor.require(deeds.LIST)
-    pages.check_members(query.fields, MEMBERS)
-    by, descending = pages.order_of(query.sort, ORDERS)
-    criteria = _criteria(query, call)
-    this = pages.about("contacts", [query.sort], {"shape": criteria.shape, **criteria.given(db.is_postgres)})
-    after = pages.after_of(query.cursor, this, rules)
-    places = await contact_pages.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
-    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
-    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
-    if query.total == "exact":
-        page.total = await contact_lists.total_of(db, actor, criteria)
-    data = [pages.narrowed(written(rules, full), query.fields, MEMBERS) for full in found]
-    return Reply(Listing(data=data, page=page))
+    return await _LIST.page(call, query)
 
 
 async def get_contact(call: Call, query: ContactQuery) -> Reply[Contact]:
@@ -141,10 +141,7 @@ async def get_contact(call: Call, query: ContactQuery) -> Reply[Contact]:
 
     The default body has an `ETag`, its version; with `fields` there is none.
     """
-    pages.check_members(query.fields, MEMBERS)
-    full = await deeds.get(call.db, call.actor, call.id)
-    tag = tag_of(full.contact.version) if query.fields is UNSET else None
-    return Reply(pages.narrowed(written(call.db.rules, full), query.fields, MEMBERS), tag)
+    return await _SHELF.one(call, query)
 
 
 async def create_contact(call: Call, body: ContactDraft) -> Reply[Contact]:
@@ -158,9 +155,7 @@ async def create_contact(call: Call, body: ContactDraft) -> Reply[Contact]:
     if not body.allow_duplicate and (found := await _duplicates(call, change)):
         cards = [contact_card(full.brief) for full in found]
         raise Wrong(409, "duplicate", "This contact is probably there already.", extras={"candidates": cards})
-    full = await deeds.create(call.db, call.actor, change)
-    own = full.contact
-    return Reply(written(call.db.rules, full), tag_of(own.version), f"{_PATH}/{own.id}")
+    return _SHELF.made(call, await deeds.create(call.db, call.actor, change))
 
 
 async def _duplicates(call: Call, change: ContactChange) -> list[FullContact]:
@@ -186,8 +181,7 @@ async def _matching(call: Call, criteria: ContactCriteria) -> dict[int, FullCont
 async def change_contact(call: Call, body: ContactPatch) -> Reply[Contact]:
     """Change a contact by a merge patch; `If-Match` guards against overwriting somebody else's change."""
     change = change_of(body, call.db.rules)
-    full = await _guarded(call, body, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
-    return Reply(written(call.db.rules, full), tag_of(full.contact.version))
+    return await _SHELF.under(call, lambda v: deeds.change(call.db, call.actor, call.id, change, v), body)
 
 
 async def delete_contact(call: Call) -> Reply[None]:
@@ -195,8 +189,7 @@ async def delete_contact(call: Call) -> Reply[None]:
 
     One that an invoice names is refused with 409.
     """
-    await _guarded(call, None, lambda version: deeds.delete(call.db, call.actor, call.id, version))
-    return Reply(None)
+    return await _SHELF.gone(call, lambda v: deeds.delete(call.db, call.actor, call.id, v))
 
 
 async def restore_contact(call: Call, body: ContactRestore) -> Reply[Contact]:
@@ -205,8 +198,7 @@ async def restore_contact(call: Call, body: ContactRestore) -> Reply[Contact]:
     What went there with it comes back; opportunities, cases, teams and people that lost it take it up again unless
     they found another one meanwhile.
     """
-    full = await deeds.restore(call.db, call.actor, call.id)
-    return Reply(written(call.db.rules, full), tag_of(full.contact.version))
+    return _SHELF.told(call, await deeds.restore(call.db, call.actor, call.id))
 
 
 async def merge_contact(call: Call, body: ContactMerge) -> Reply[Contact]:
@@ -215,21 +207,7 @@ async def merge_contact(call: Call, body: ContactMerge) -> Reply[Contact]:
     Everything that belongs to the contact `from_id` moves to this one, what is empty here is filled from there, and
     the other one goes to the trash. `If-Match` is about this one.
     """
-
-    def deed(version: int | None) -> Awaitable[FullContact]:
-        return merge(call.db, call.actor, body.from_id, call.id, version)
-
-    full = await _guarded(call, None, deed)
-    return Reply(written(call.db.rules, full), tag_of(full.contact.version))
-
-
-async def _guarded(call: Call, said: ContactPatch | None, deed: Callable[[int | None], Awaitable[T]]) -> T:
-    """Do a deed under If-Match; refuses with 412, the present state and what differs from what was said."""
-
-    async def present() -> Contact:
-        return written(call.db.rules, await store.read(call.db, call.actor, call.id))
-
-    return await under_match(call, said, deed, present)
+    return await _SHELF.under(call, lambda v: merge(call.db, call.actor, body.from_id, call.id, v))
 
 
 _ITSELF: Final = {"contact": ""}

@@ -8,9 +8,10 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import custom_fields as deeds
+from dealwright.dialects.native import pages
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import Id, Instant, Listing, Page, Whole
+from dealwright.dialects.native.shapes import Id, Instant, Listing, Whole
 from dealwright.domain import custom_field as domain
 from dealwright.domain.custom_field import START, SUBJECTS, FieldChange, FieldType
 from dealwright.domain.errors import NotFound, invalid
@@ -170,7 +171,7 @@ async def list_custom_fields(call: Call, query: CustomFieldQuery) -> Reply[Listi
     subjects = SUBJECTS if query.subject is UNSET else (query.subject,)
     uses = await deeds.usage(call.db, *subjects)
     found = [field for one in subjects for field in call.db.rules.fields_of(one)]
-    return _listed([written(field, uses.get(field.id, 0)) for field in found])
+    return pages.whole([written(field, uses.get(field.id, 0)) for field in found])
 
 
 async def get_custom_field(call: Call) -> Reply[CustomField]:
@@ -208,11 +209,7 @@ async def order_custom_fields(call: Call, body: FieldOrder) -> Reply[Listing[Cus
     """Put custom fields in this order; those that are not named keep their positions."""
     uses = await deeds.usage(call.db, *SUBJECTS)
     found = await deeds.reorder(call.db, call.actor, body.ids)
-    return _listed([written(field, uses.get(field.id, 0)) for field in found])
-
-
-def _listed(data: list[CustomField]) -> Reply[Listing[CustomField]]:
-    return Reply(Listing(data=data, page=Page(next_cursor=None, has_more=False)))
+    return pages.whole([written(field, uses.get(field.id, 0)) for field in found])
 
 
 ROUTES: Final = (

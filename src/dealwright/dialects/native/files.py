@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from dealwright.actions import files as deeds
 from dealwright.dialects.native import pages
 from dealwright.dialects.native.conditions import tag_of
+from dealwright.dialects.native.pages import Source
 from dealwright.dialects.native.reading import Query, Upload
 from dealwright.dialects.native.routing import Call, Download, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
@@ -102,20 +103,19 @@ def written(call: Call, file: Known) -> File:
 
 async def list_files(call: Call, query: FileListQuery) -> Reply[Listing[File]]:
     """List files, the newest first: your own, and those on what you may see."""
-    db, actor, rules = call.db, call.actor, call.db.rules
+    db, actor = call.db, call.actor
     actor.require(deeds.LIST)
     pages.check_members(query.fields, MEMBERS)
     names = ("purpose", "contact_id", "opportunity_id", "case_id")
     criteria = FileCriteria(**{name: said for name in names if (said := getattr(query, name)) is not UNSET})
+    source = Source(
+        lambda after, limit: file_lists.find_places(db, actor, criteria, after, limit),
+        lambda ids: store.read_many(db, actor, ids),
+        lambda: file_lists.total(db, actor, criteria),
+    )
     this = pages.about("files", [], criteria.given())
-    after = pages.after_of(query.cursor, this, rules)
-    places = await file_lists.find_places(db, actor, criteria, after, query.limit + 1)
-    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
-    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
-    if query.total == "exact":
-        page.total = await file_lists.total(db, actor, criteria)
-    return Reply(
-        Listing(data=[pages.narrowed(written(call, file), query.fields, MEMBERS) for file in found], page=page)
+    return await pages.page(
+        call, query, this, source, lambda file: pages.narrowed(written(call, file), query.fields, MEMBERS)
     )
 
 

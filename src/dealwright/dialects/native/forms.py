@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import form_pages
 from dealwright.actions.plain_entities import FORM_PAGE
-from dealwright.dialects.native.plain_records import ListQuery, Shelf, values_of
+from dealwright.dialects.native.plain_records import ListQuery, PlainShelf, values_of
 from dealwright.dialects.native.reading import Body
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import Id, Instant, Listing
@@ -99,7 +99,7 @@ def written(_: Rules, record: PlainRecord) -> Form:
     )
 
 
-_SHELF: Final = Shelf(FORM_PAGE, _PATH, written)
+_SHELF: Final = PlainShelf(FORM_PAGE, _PATH, written)
 
 
 async def list_forms(call: Call, query: FormListQuery) -> Reply[Listing[Form]]:

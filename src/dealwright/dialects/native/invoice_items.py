@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import invoice_items as deeds
 from dealwright.actions import invoice_taxes as tax_deeds
-from dealwright.actions.invoice_taxes import FullTax
 from dealwright.dialects.native import pages
-from dealwright.dialects.native.changing import under_match
-from dealwright.dialects.native.conditions import tag_of
 from dealwright.dialects.native.invoice_shapes import (
     InvoiceItem,
     InvoiceItemDraft,
@@ -31,9 +27,10 @@ from dealwright.dialects.native.invoice_words import item as item_written
 from dealwright.dialects.native.invoice_words import tax as tax_written
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import LIMIT, Cursor, Limit, Listing, Page, TotalName
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Limit, Listing, TotalName
+from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.storage import invoice_items as store
-from dealwright.storage.invoice_items import FullItem, ItemCriteria, ItemOrder
+from dealwright.storage.invoice_items import ItemCriteria, ItemOrder
 
 ORDERS: Final = {"id": ItemOrder.ID, "title": ItemOrder.TITLE, "created_at": ItemOrder.CREATED}
 SORTS: Final = pages.sorts_of(ORDERS)
@@ -55,98 +52,81 @@ class ItemListQuery(Query):
     tracked: Annotated[bool, Meta(description="Those with a stock alone, or those without.")] | UnsetType = UNSET
 
 
+def _criteria(query: ItemListQuery, _: Call) -> ItemCriteria:
+    said = {name: value for name in ("sku", "tracked") if (value := getattr(query, name)) is not UNSET}
+    return ItemCriteria(**said, text=None if query.q is UNSET else query.q)
+
+
+_LIST: Final = Lister(
+    name="invoice-items",
+    right=deeds.LIST,
+    orders=ORDERS,
+    criteria=_criteria,
+    find_places=lambda db, _, *asked: store.find_places(db, *asked),
+    read_many=store.read_many,
+    total=lambda db, _, criteria: store.total(db, criteria),
+    written=item_written,
+)
+_SHELF: Final = Shelf(_ITEMS, item_written, deeds.get, store.read)
+
+
 async def list_invoice_items(call: Call, query: ItemListQuery) -> Reply[Listing[InvoiceItem]]:
     """List the items for sale."""
-    db, actor, rules = call.db, call.actor, call.db.rules
-    actor.require(deeds.LIST)
-    by, descending = pages.order_of(query.sort, ORDERS)
-    said = {name: value for name in ("sku", "tracked") if (value := getattr(query, name)) is not UNSET}
-    criteria = ItemCriteria(**said, text=None if query.q is UNSET else query.q)
-    this = pages.about("invoice-items", [query.sort], criteria.given())
-    after = pages.after_of(query.cursor, this, rules)
-    places = await store.find_places(db, criteria, by, descending, after, query.limit + 1)
-    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
-    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
-    if query.total == "exact":
-        page.total = await store.total(db, criteria)
-    return Reply(Listing(data=[item_written(full) for full in found], page=page))
+    return await _LIST.page(call, query)
 
 
 async def get_invoice_item(call: Call) -> Reply[InvoiceItem]:
     """Get an item."""
-    full = await deeds.get(call.db, call.actor, call.id)
-    return Reply(item_written(full), tag_of(full.item.version))
+    return await _SHELF.one(call)
 
 
 async def create_invoice_item(call: Call, body: InvoiceItemDraft) -> Reply[InvoiceItem]:
     """Create an item; only CRM administrators do."""
-    full = await deeds.create(call.db, call.actor, item_change_of(body))
-    return Reply(item_written(full), tag_of(full.item.version), f"{_ITEMS}/{full.item.id}")
+    return _SHELF.made(call, await deeds.create(call.db, call.actor, item_change_of(body)))
 
 
 async def change_invoice_item(call: Call, body: InvoiceItemPatch) -> Reply[InvoiceItem]:
     """Change an item by a merge patch; only CRM administrators do."""
     change = item_change_of(body)
-    return await _item_done(call, body, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
+    return await _SHELF.under(call, lambda v: deeds.change(call.db, call.actor, call.id, change, v), body)
 
 
 async def delete_invoice_item(call: Call) -> Reply[None]:
     """Move an item to the trash, unless an invoice has it; only CRM administrators do."""
-    await _item_done(call, None, lambda version: deeds.delete(call.db, call.actor, call.id, version))
-    return Reply(None)
-
-
-async def _item_done(
-    call: Call, said: InvoiceItemPatch | None, deed: Callable[[int | None], Awaitable[FullItem]]
-) -> Reply[InvoiceItem]:
-    async def present() -> InvoiceItem:
-        return item_written(await store.read(call.db, call.actor, call.id))
-
-    full = await under_match(call, said, deed, present)
-    return Reply(item_written(full), tag_of(full.item.version))
+    return await _SHELF.gone(call, lambda v: deeds.delete(call.db, call.actor, call.id, v))
 
 
 # Taxes ------------------------------------------------------------------------------------------------------
 
 
+_TAX_SHELF: Final = Shelf(_TAXES, tax_written, tax_deeds.get, tax_deeds.get)
+
+
 async def list_invoice_taxes(call: Call) -> Reply[Listing[InvoiceTax]]:
     """List all taxes by name."""
     found = await tax_deeds.find(call.db, call.actor)
-    return Reply(Listing(data=[tax_written(full) for full in found], page=Page(next_cursor=None, has_more=False)))
+    return pages.whole([tax_written(call.db.rules, full) for full in found])
 
 
 async def get_invoice_tax(call: Call) -> Reply[InvoiceTax]:
     """Get a tax."""
-    full = await tax_deeds.get(call.db, call.actor, call.id)
-    return Reply(tax_written(full), tag_of(full.tax.version))
+    return await _TAX_SHELF.one(call)
 
 
 async def create_invoice_tax(call: Call, body: InvoiceTaxDraft) -> Reply[InvoiceTax]:
     """Create a tax; only CRM administrators do."""
-    full = await tax_deeds.create(call.db, call.actor, tax_change_of(body))
-    return Reply(tax_written(full), tag_of(full.tax.version), f"{_TAXES}/{full.tax.id}")
+    return _TAX_SHELF.made(call, await tax_deeds.create(call.db, call.actor, tax_change_of(body)))
 
 
 async def change_invoice_tax(call: Call, body: InvoiceTaxPatch) -> Reply[InvoiceTax]:
     """Change a tax by a merge patch; drafts follow it, what was sent does not. Only CRM administrators do."""
     change = tax_change_of(body)
-    return await _tax_done(call, body, lambda version: tax_deeds.change(call.db, call.actor, call.id, change, version))
+    return await _TAX_SHELF.under(call, lambda v: tax_deeds.change(call.db, call.actor, call.id, change, v), body)
 
 
 async def delete_invoice_tax(call: Call) -> Reply[None]:
     """Delete a tax for good, unless an item or an invoice has it; only CRM administrators do."""
-    await _tax_done(call, None, lambda version: tax_deeds.delete(call.db, call.actor, call.id, version))
-    return Reply(None)
-
-
-async def _tax_done(
-    call: Call, said: InvoiceTaxPatch | None, deed: Callable[[int | None], Awaitable[FullTax]]
-) -> Reply[InvoiceTax]:
-    async def present() -> InvoiceTax:
-        return tax_written(await tax_deeds.get(call.db, call.actor, call.id))
-
-    full = await under_match(call, said, deed, present)
-    return Reply(tax_written(full), tag_of(full.tax.version))
+    return await _TAX_SHELF.gone(call, lambda v: tax_deeds.delete(call.db, call.actor, call.id, v))
 
 
 ROUTES: Final = (

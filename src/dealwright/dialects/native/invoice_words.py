@@ -189,7 +189,7 @@ def _said_line(said: shapes.InvoiceLineSaid) -> SaidLine:
 # Items and taxes --------------------------------------------------------------------------------------------
 
 
-def item(full: FullItem) -> shapes.InvoiceItem:
+def item(_: Rules, full: FullItem) -> shapes.InvoiceItem:
     """Return an item as it goes over the wire."""
     own = full.item
     price = Money(amount=decimal_text(plain(own.price)), currency=own.currency) if own.currency else None
@@ -229,7 +229,7 @@ def item_change_of(said: shapes.InvoiceItemPatch) -> ItemChange:
     return change
 
 
-def tax(full: FullTax) -> shapes.InvoiceTax:
+def tax(_: Rules, full: FullTax) -> shapes.InvoiceTax:
     """Return a tax as it goes over the wire."""
     own = full.tax
     return shapes.InvoiceTax(

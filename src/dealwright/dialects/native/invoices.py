@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Final
 
@@ -12,8 +11,6 @@ from dealwright.actions import invoice_pdf
 from dealwright.actions import invoices as deeds
 from dealwright.actions.invoice_lines import filled
 from dealwright.dialects.native import pages
-from dealwright.dialects.native.changing import under_match
-from dealwright.dialects.native.conditions import tag_of
 from dealwright.dialects.native.invoice_shapes import (
     MEMBERS,
     Invoice,
@@ -29,6 +26,7 @@ from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Download, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, CurrencyCode, Cursor, Id, Limit, Listing, TotalName
+from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.dialects.wire import file_headers
 from dealwright.domain.errors import invalid
 from dealwright.domain.text import fold
@@ -77,7 +75,7 @@ class InvoiceListQuery(InvoiceQuery):
     due_to: Annotated[date, Meta(description="Due on this day or earlier.")] | UnsetType = UNSET
 
 
-def _criteria(call: Call, query: InvoiceListQuery) -> InvoiceCriteria:
+def _criteria(query: InvoiceListQuery, call: Call) -> InvoiceCriteria:
     plain = ("contact_id", "opportunity_id", "currency")
     said: dict[str, Any] = {name: value for name in plain if (value := getattr(query, name)) is not UNSET}
     for name in ("issued_from", "issued_to", "due_from", "due_to"):
@@ -102,22 +100,23 @@ def _bound(call: Call, query: InvoiceListQuery, name: str) -> datetime | None:
         raise bad_query(name, "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
 
 
+_LIST: Final = Lister(
+    name="invoices",
+    right=deeds.LIST,
+    orders=ORDERS,
+    criteria=_criteria,
+    find_places=lists.find_places,
+    read_many=store.read_many,
+    total=lists.total,
+    written=written,
+    members=MEMBERS,
+)
+_SHELF: Final = Shelf(_PATH, written, deeds.get, store.read, MEMBERS)
+
+
 async def list_invoices(call: Call, query: InvoiceListQuery) -> Reply[Listing[Invoice]]:
     """List invoices."""
-    db, actor, rules = call.db, call.actor, call.db.rules
-    actor.require(deeds.LIST)
-    pages.check_members(query.fields, MEMBERS)
-    by, descending = pages.order_of(query.sort, ORDERS)
-    criteria = _criteria(call, query)
-    this = pages.about("invoices", [query.sort], criteria.given())
-    after = pages.after_of(query.cursor, this, rules)
-    places = await lists.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
-    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
-    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
-    if query.total == "exact":
-        page.total = await lists.total(db, actor, criteria)
-    data = [pages.narrowed(written(rules, full), query.fields, MEMBERS) for full in found]
-    return Reply(Listing(data=data, page=page))
+    return await _LIST.page(call, query)
 
 
 async def get_invoice(call: Call, query: InvoiceQuery) -> Reply[Invoice]:
@@ -125,10 +124,7 @@ async def get_invoice(call: Call, query: InvoiceQuery) -> Reply[Invoice]:
 
     The default body has an `ETag`, its version; with `fields` there is none.
     """
-    pages.check_members(query.fields, MEMBERS)
-    full = await deeds.get(call.db, call.actor, call.id)
-    tag = tag_of(full.invoice.version) if query.fields is UNSET else None
-    return Reply(pages.narrowed(written(call.db.rules, full), query.fields, MEMBERS), tag)
+    return await _SHELF.one(call, query)
 
 
 async def create_invoice(call: Call, body: InvoiceDraft) -> Reply[Invoice]:
@@ -136,9 +132,7 @@ async def create_invoice(call: Call, body: InvoiceDraft) -> Reply[Invoice]:
     call.actor.require(deeds.CREATE)
     change, lines = draft_of(body, call.db.rules)
     change.lines = await filled(call.db, lines)
-    full = await deeds.create(call.db, call.actor, change)
-    own = full.invoice
-    return Reply(written(call.db.rules, full), tag_of(own.version), f"{_PATH}/{own.id}")
+    return _SHELF.made(call, await deeds.create(call.db, call.actor, change))
 
 
 async def change_invoice(call: Call, body: InvoicePatch) -> Reply[Invoice]:
@@ -147,7 +141,7 @@ async def change_invoice(call: Call, body: InvoicePatch) -> Reply[Invoice]:
     change, lines = change_of(body, call.db.rules)
     if lines is not None:
         change.lines = await filled(call.db, lines)
-    return await _done(call, body, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
+    return await _SHELF.under(call, lambda v: deeds.change(call.db, call.actor, call.id, change, v), body)
 
 
 async def move_invoice(call: Call, body: InvoiceStatus) -> Reply[Invoice]:
@@ -164,7 +158,7 @@ async def move_invoice(call: Call, body: InvoiceStatus) -> Reply[Invoice]:
             raise invalid("status", "not_allowed", f"an invoice that is {full.invoice.status.name.lower()} stays so")
         return full
 
-    return await _done(call, None, deed)
+    return await _SHELF.under(call, deed)
 
 
 async def get_invoice_pdf(call: Call) -> Reply[Download]:
@@ -174,25 +168,16 @@ async def get_invoice_pdf(call: Call) -> Reply[Download]:
 
 
 async def delete_invoice(call: Call) -> Reply[None]:
-    """Move an invoice to the trash; the stock stays as it is."""
-    await _done(call, None, lambda version: deeds.delete(call.db, call.actor, call.id, version))
-    return Reply(None)
+    """Move an invoice to the trash; what it had out of the stock comes back."""
+    return await _SHELF.gone(call, lambda v: deeds.delete(call.db, call.actor, call.id, v))
 
 
 async def restore_invoice(call: Call, body: InvoiceRestore) -> Reply[Invoice]:
-    """Take an invoice back from the trash, unless its number was taken meanwhile."""
-    full = await deeds.restore(call.db, call.actor, call.id)
-    return Reply(written(call.db.rules, full), tag_of(full.invoice.version))
+    """Take an invoice back from the trash, unless its number was taken meanwhile.
 
-
-async def _done(
-    call: Call, said: InvoicePatch | None, deed: Callable[[int | None], Awaitable[FullInvoice]]
-) -> Reply[Invoice]:
-    async def present() -> Invoice:
-        return written(call.db.rules, await store.read(call.db, call.actor, call.id))
-
-    full = await under_match(call, said, deed, present)
-    return Reply(written(call.db.rules, full), tag_of(full.invoice.version))
+    What was sent leaves the stock again.
+    """
+    return _SHELF.told(call, await deeds.restore(call.db, call.actor, call.id))
 
 
 ROUTES: Final = (

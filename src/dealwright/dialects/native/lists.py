@@ -9,9 +9,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import list_items as deeds
 from dealwright.actions.list_items import LISTS, ItemChange
+from dealwright.dialects.native import pages
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import Id, Listing, Page, Whole
+from dealwright.dialects.native.shapes import Id, Listing, Whole
 from dealwright.domain.errors import NotFound, invalid
 from dealwright.domain.text import fold
 from dealwright.storage.rules import Item
@@ -105,14 +106,10 @@ async def _uses(call: Call) -> Mapping[int, int]:
     return await deeds.usage(call.db, call.actor, call.word)
 
 
-def _listed(data: list[ListItem]) -> Reply[Listing[ListItem]]:
-    return Reply(Listing(data=data, page=Page(next_cursor=None, has_more=False)))
-
-
 async def list_list_items(call: Call) -> Reply[Listing[ListItem]]:
     """List the entries of a list in their order."""
     uses = await _uses(call)
-    return _listed([written(item, uses) for item in call.db.rules.items_of(call.word)])
+    return pages.whole([written(item, uses) for item in call.db.rules.items_of(call.word)])
 
 
 async def get_list_item(call: Call) -> Reply[ListItem]:
@@ -149,7 +146,7 @@ async def order_list_items(call: Call, body: ItemOrder) -> Reply[Listing[ListIte
     """Put entries of a list in this order; those that are not named keep their positions."""
     uses = await _uses(call)
     found = await deeds.reorder(call.db, call.actor, call.word, body.ids)
-    return _listed([written(item, uses) for item in found])
+    return pages.whole([written(item, uses) for item in found])
 
 
 ROUTES: Final = (

@@ -7,8 +7,9 @@ from typing import Final, Literal
 from msgspec import UNSET
 
 from dealwright.actions import tokens
+from dealwright.dialects.native import pages
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import Listing, Me, NewToken, Page, Token, TokenDraft
+from dealwright.dialects.native.shapes import Listing, Me, NewToken, Token, TokenDraft
 from dealwright.domain.actor import Sight, Standing
 from dealwright.domain.errors import NotFound, invalid
 from dealwright.domain.values import instant
@@ -54,8 +55,7 @@ def _shown(token: OwnToken) -> Token:
 
 async def list_tokens(call: Call) -> Reply[Listing[Token]]:
     """List your tokens; their secrets are not known any more."""
-    data = [_shown(token) for token in await tokens.read_all(call.db, call.actor)]
-    return Reply(Listing(data=data, page=Page(next_cursor=None, has_more=False)))
+    return pages.whole([_shown(token) for token in await tokens.read_all(call.db, call.actor)])
 
 
 async def get_token(call: Call) -> Reply[Token]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Final, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import notes as deeds
 from dealwright.dialects.native import pages
-from dealwright.dialects.native.changing import under_match
-from dealwright.dialects.native.conditions import tag_of
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
+from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.domain.errors import invalid
 from dealwright.domain.note import CATEGORIES, CONTENT_LENGTH, FILES, NoteChange
 from dealwright.storage import note_lists
@@ -112,7 +111,7 @@ class NoteListQuery(NoteQuery):
     until: Annotated[Instant, Meta(description="It happened then or before.")] | UnsetType = UNSET
 
 
-def _criteria(query: NoteListQuery) -> NoteCriteria:
+def _criteria(query: NoteListQuery, _: Call) -> NoteCriteria:
     same = {name: said for name in _FILTERS if (said := getattr(query, name)) is not UNSET}
     return NoteCriteria(
         **same,
@@ -122,7 +121,7 @@ def _criteria(query: NoteListQuery) -> NoteCriteria:
     )
 
 
-def written(full: FullNote) -> Note:
+def written(_: Rules, full: FullNote) -> Note:
     """Return a note as it goes over the wire."""
     own = full.note
     return Note(
@@ -153,20 +152,23 @@ def change_of(said: NotePatch) -> NoteChange:
     return change
 
 
+_LIST: Final = Lister(
+    name="notes",
+    right=deeds.LIST,
+    orders=ORDERS,
+    criteria=_criteria,
+    find_places=note_lists.find_places,
+    read_many=store.read_many,
+    total=note_lists.total,
+    written=written,
+    members=MEMBERS,
+)
+_SHELF: Final = Shelf(_PATH, written, deeds.get, store.read, MEMBERS)
+
+
 async def list_notes(call: Call, query: NoteListQuery) -> Reply[Listing[Note]]:
     """List notes, the newest first unless told."""
-    db, actor, rules = call.db, call.actor, call.db.rules
-    actor.require(deeds.LIST)
-    pages.check_members(query.fields, MEMBERS)
-    (by, descending), criteria = pages.order_of(query.sort, ORDERS), _criteria(query)
-    this = pages.about("notes", [query.sort], criteria.given())
-    after = pages.after_of(query.cursor, this, rules)
-    places = await note_lists.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
-    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
-    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
-    if query.total == "exact":
-        page.total = await note_lists.total(db, actor, criteria)
-    return Reply(Listing(data=[pages.narrowed(written(full), query.fields, MEMBERS) for full in found], page=page))
+    return await _LIST.page(call, query)
 
 
 async def get_note(call: Call, query: NoteQuery) -> Reply[Note]:
@@ -174,10 +176,7 @@ async def get_note(call: Call, query: NoteQuery) -> Reply[Note]:
 
     The default body has an `ETag`, its version; with `fields` there is none.
     """
-    pages.check_members(query.fields, MEMBERS)
-    full = await deeds.get(call.db, call.actor, call.id)
-    tag = tag_of(full.note.version) if query.fields is UNSET else None
-    return Reply(pages.narrowed(written(full), query.fields, MEMBERS), tag)
+    return await _SHELF.one(call, query)
 
 
 async def create_note(call: Call, body: NoteDraft) -> Reply[Note]:
@@ -185,8 +184,7 @@ async def create_note(call: Call, body: NoteDraft) -> Reply[Note]:
     rules, change = call.db.rules, change_of(body)
     if body.category_id is UNSET and (items := rules.items_of(CATEGORIES)):
         change.category_id = items[0].id
-    full = await deeds.create(call.db, call.actor, change, _readers(rules, body))
-    return Reply(written(full), tag_of(full.note.version), f"{_PATH}/{full.note.id}")
+    return _SHELF.made(call, await deeds.create(call.db, call.actor, change, _readers(rules, body)))
 
 
 def _readers(rules: Rules, body: NoteDraft) -> Sequence[str]:
@@ -199,21 +197,12 @@ def _readers(rules: Rules, body: NoteDraft) -> Sequence[str]:
 async def change_note(call: Call, body: NotePatch) -> Reply[Note]:
     """Change a note by a merge patch; `If-Match` guards against overwriting somebody else's change."""
     change = change_of(body)
-    full = await _done(call, body, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
-    return Reply(written(full), tag_of(full.note.version))
+    return await _SHELF.under(call, lambda v: deeds.change(call.db, call.actor, call.id, change, v), body)
 
 
 async def delete_note(call: Call) -> Reply[None]:
     """Delete a note, and with it the files that hang on no other."""
-    await _done(call, None, lambda version: deeds.delete(call.db, call.actor, call.id, version))
-    return Reply(None)
-
-
-async def _done(call: Call, said: NotePatch | None, deed: Callable[[int | None], Awaitable[T]]) -> T:
-    async def present() -> Note:
-        return written(await store.read(call.db, call.actor, call.id))
-
-    return await under_match(call, said, deed, present)
+    return await _SHELF.gone(call, lambda v: deeds.delete(call.db, call.actor, call.id, v))
 
 
 ROUTES: Final = (

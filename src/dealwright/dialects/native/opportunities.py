@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from dealwright.dialects.native.opportunity_shapes import (
     Restore,
     Win,
 )
+from dealwright.dialects.native.pages import Source
 from dealwright.dialects.native.problems import Wrong
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.said import POINTERS, change_of
@@ -61,20 +62,25 @@ async def list_opportunities(call: Call, query: ListQuery) -> Reply[Listing[Oppo
     Page by page in the order of `sort`; missing values come first, or last where an order is turned round. The
     cursor of one list is no cursor of another.
     """
-    db, actor, rules = call.db, call.actor, call.db.rules
+    db, actor = call.db, call.actor
     actor.require(deals.LIST)
     pages.check_members(query.fields, MEMBERS)
-    keys, criteria = listing.keys_of(query), listing.criteria_of(query, rules, actor)
+    keys, criteria = listing.keys_of(query), listing.criteria_of(query, db.rules, actor)
+    source = Source(
+        lambda after, limit: opportunity_pages.find_places(db, actor, criteria, keys, after, limit),
+        lambda ids: _read_many(call, ids),
+        lambda: opportunity_lists.total(db, actor, criteria),
+    )
     this = listing.about(query, criteria)
-    after = pages.after_of(query.cursor, this, rules)
-    places = await opportunity_pages.find_places(db, actor, criteria, keys, after, query.limit + 1)
-    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
+    return await pages.page(call, query, this, source, lambda deal: listing.shown(db.rules, deal, query))
+
+
+async def _read_many(call: Call, ids: Sequence[int]) -> Sequence[Deal]:
+    """Return the deals of a page; where there are none nothing else has looked at the rules stamp."""
+    found = await store.read_many(call.db, call.actor, ids)
     if not found:
-        await store.confirm(db, actor)
-    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
-    if query.total == "exact":
-        page.total = await opportunity_lists.total(db, actor, criteria)
-    return Reply(Listing(data=[listing.shown(rules, deal, query) for deal in found], page=page))
+        await store.confirm(call.db, call.actor)
+    return found
 
 
 async def get_opportunity(call: Call, query: RecordQuery) -> Reply[Opportunity]:

@@ -2,20 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, Protocol, TypeVar
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from dealwright.dialects.native import cursor
 from dealwright.dialects.native.problems import bad_query
-from dealwright.dialects.native.shapes import Page
+from dealwright.dialects.native.routing import Call, Reply
+from dealwright.dialects.native.shapes import Listing, Page
 from dealwright.storage.keyset import Place
 from dealwright.storage.rules import Rules
 
-S = TypeVar("S", bound=Struct)
+T = TypeVar("T")
+Shown = TypeVar("Shown")
 Order = TypeVar("Order")
+
+
+class Asked(Protocol):
+    """What every list that goes on is asked with."""
+
+    limit: int
+    cursor: str | UnsetType
+    total: Literal["none", "exact"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Generic[T]):
+    """Where a list comes from: the places behind a place, the records of some ids, how many there are in all."""
+
+    places: Callable[[Place | None, int], Awaitable[Sequence[Place]]]
+    records: Callable[[Sequence[int]], Awaitable[Sequence[T]]]
+    total: Callable[[], Awaitable[int]]
+
+
+async def page(
+    call: Call, query: Asked, list_: str, source: Source[T], shown: Callable[[T], Shown]
+) -> Reply[Listing[Shown]]:
+    """Answer a page of the list that `list_`, what `about` said, stands for."""
+    rules = call.db.rules
+    after = after_of(query.cursor, list_, rules)
+    places = await source.places(after, query.limit + 1)
+    found = await source.records(ids_of(places, query.limit))
+    where = page_of(list_, rules, last_of(places, query.limit))
+    if query.total == "exact":
+        where.total = await source.total()
+    return Reply(Listing(data=[shown(one) for one in found], page=where))
+
+
+def whole(data: list[Shown]) -> Reply[Listing[Shown]]:
+    """Answer a list that has but one page."""
+    return Reply(Listing(data=data, page=Page(next_cursor=None, has_more=False)))
 
 
 def sorts_of(orders: Iterable[str]) -> tuple[str, ...]:
@@ -65,7 +104,7 @@ def check_members(chosen: Sequence[str] | UnsetType, members: Collection[str]) -
             raise bad_query("fields", "unknown_member", f"there is no member {name!r} to choose")
 
 
-def narrowed(made: S, chosen: Sequence[str] | UnsetType, members: Sequence[str]) -> S:
+def narrowed(made: T, chosen: Sequence[str] | UnsetType, members: Sequence[str]) -> T:
     """Return a record with the chosen members alone; without a choice as it is."""
     if chosen is not UNSET:
         for name in members:

@@ -8,13 +8,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import pipelines as pipeline_deeds
 from dealwright.actions import stages as stage_deeds
-from dealwright.dialects.native import written
+from dealwright.dialects.native import pages, written
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import (
     Id,
     Listing,
-    Page,
     Pipeline,
     PipelineDraft,
     PipelinePatch,
@@ -27,7 +26,6 @@ from dealwright.domain.pipeline import REQUIRABLE, PipelineChange, StageChange
 from dealwright.domain.pipeline import Pipeline as OurPipeline
 from dealwright.domain.pipeline import Stage as OurStage
 
-_ALL_OF_IT: Final = Page(next_cursor=None, has_more=False)
 _REQUIRED: Final = {written.member_of(name): name for name in REQUIRABLE}
 _PIPELINES: Final = "/pipelines"
 _PIPELINE: Final = "/pipelines/{id}"
@@ -68,7 +66,7 @@ async def list_pipelines(call: Call) -> Reply[Listing[Pipeline]]:
     call.actor.require("CrmBoard-List")
     rules = call.db.rules
     ordered = sorted(rules.pipelines.values(), key=lambda one: (one.id != rules.default_pipeline.id, one.id))
-    return Reply(Listing(data=[written.pipeline(rules, one) for one in ordered], page=_ALL_OF_IT))
+    return pages.whole([written.pipeline(rules, one) for one in ordered])
 
 
 async def get_pipeline(call: Call) -> Reply[Pipeline]:
@@ -104,7 +102,7 @@ async def list_pipeline_stages(call: Call) -> Reply[Listing[Stage]]:
     """List the stages of a pipeline in their order."""
     call.actor.require("CrmBoardColumn-List")
     stages = call.db.rules.stages_of(pipeline_of(call).id)
-    return Reply(Listing(data=[written.stage(one) for one in stages], page=_ALL_OF_IT))
+    return pages.whole([written.stage(one) for one in stages])
 
 
 async def list_stages(call: Call, query: StageQuery) -> Reply[Listing[Stage]]:
@@ -113,7 +111,7 @@ async def list_stages(call: Call, query: StageQuery) -> Reply[Listing[Stage]]:
     rules = call.db.rules
     chosen = sorted(rules.pipelines) if query.pipeline_id is UNSET else [query.pipeline_id]
     stages = [stage for one in chosen for stage in rules.stages_of(one)]
-    return Reply(Listing(data=[written.stage(one) for one in stages], page=_ALL_OF_IT))
+    return pages.whole([written.stage(one) for one in stages])
 
 
 async def get_stage(call: Call) -> Reply[Stage]:

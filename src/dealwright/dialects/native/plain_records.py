@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import plain_records as deeds
 from dealwright.actions.plain_records import Entity
 from dealwright.dialects.native import pages
-from dealwright.dialects.native.changing import Versioned, under_match
-from dealwright.dialects.native.conditions import tag_of
+from dealwright.dialects.native.pages import Source
 from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Limit, Listing, TotalName
+from dealwright.dialects.native.shelves import Shelf, Versioned
 from dealwright.storage import plain_lists
 from dealwright.storage import plain_records as store
 from dealwright.storage.plain_records import PlainRecord
@@ -33,79 +33,53 @@ class ListQuery(Query):
     sort: Annotated[str, Meta(extra_json_schema={"enum": list(SORTS)})] = "id"
 
 
-class Shape(Versioned, Protocol):
-    """A record as it goes over the wire."""
-
-    @property
-    def id(self) -> int:
-        """Its number."""
+V = TypeVar("V", bound=Versioned)
 
 
-S = TypeVar("S", bound=Shape)
+class PlainShelf(Shelf[PlainRecord, V]):
+    """One kind of plain record behind one path: how it is listed, told and changed."""
 
+    def __init__(self, entity: Entity, path: str, written: Callable[[Rules, PlainRecord], V]) -> None:
+        super().__init__(
+            path,
+            written,
+            lambda db, actor, ident: deeds.get(db, actor, entity, ident),
+            lambda db, actor, ident: store.read(db, actor, entity.kind, ident),
+        )
+        self.entity = entity
 
-class Shelf(Generic[S]):
-    """One kind of record behind one path: how it is listed, told and changed."""
-
-    def __init__(self, entity: Entity, path: str, written: Callable[[Rules, PlainRecord], S]) -> None:
-        self._entity, self._path, self._written = entity, path, written
-
-    async def page(self, call: Call, query: ListQuery, narrowed: Mapping[str, int | UnsetType]) -> Reply[Listing[S]]:
+    async def page(self, call: Call, query: ListQuery, narrowed: Mapping[str, int | UnsetType]) -> Reply[Listing[V]]:
         """Answer a page of those whose fields hold these numbers; what is not said narrows nothing."""
-        db, actor, rules, kind = call.db, call.actor, call.db.rules, self._entity.kind
-        actor.require(f"{self._entity.stem}-List")
+        db, actor, kind = call.db, call.actor, self.entity.kind
+        actor.require(f"{self.entity.stem}-List")
         if query.sort not in SORTS:
             raise bad_query("sort", "not_allowed", f"there is no order by {query.sort!r}")
-        said = {name: value for name, value in narrowed.items() if value is not UNSET}
+        said, descending = {name: one for name, one in narrowed.items() if one is not UNSET}, query.sort.startswith("-")
+        source = Source(
+            lambda after, limit: plain_lists.find_places(db, actor, kind, said, descending, after, limit),
+            lambda ids: store.read_many(db, actor, kind, ids),
+            lambda: plain_lists.total(db, actor, kind, said),
+        )
         this = pages.about(kind.subject, [query.sort], said)
-        after, descending = pages.after_of(query.cursor, this, rules), query.sort.startswith("-")
-        places = await plain_lists.find_places(db, actor, kind, said, descending, after, query.limit + 1)
-        found = await store.read_many(db, actor, kind, pages.ids_of(places, query.limit))
-        page = pages.page_of(this, rules, pages.last_of(places, query.limit))
-        if query.total == "exact":
-            page.total = await plain_lists.total(db, actor, kind, said)
-        return Reply(Listing(data=[self._written(rules, one) for one in found], page=page))
+        return await pages.page(call, query, this, source, lambda one: self.written(db.rules, one))
 
-    async def one(self, call: Call) -> Reply[S]:
-        """Answer the record that the path names."""
-        return self.told(call, await deeds.get(call.db, call.actor, self._entity, call.id))
-
-    def told(self, call: Call, record: PlainRecord) -> Reply[S]:
-        """Answer a record with its entity tag."""
-        return Reply(self._written(call.db.rules, record), tag_of(record.version))
-
-    def made(self, call: Call, record: PlainRecord) -> Reply[S]:
-        """Answer a new record with the place where it is."""
-        return Reply(self._written(call.db.rules, record), tag_of(record.version), f"{self._path}/{record.id}")
-
-    async def create(self, call: Call, values: Mapping[str, Any]) -> Reply[S]:
+    async def create(self, call: Call, values: Mapping[str, Any]) -> Reply[V]:
         """Make a record and answer it."""
-        return self.made(call, await deeds.create(call.db, call.actor, self._entity, values))
+        return self.made(call, await deeds.create(call.db, call.actor, self.entity, values))
 
-    async def change(self, call: Call, said: Struct, values: Mapping[str, Any]) -> Reply[S]:
+    async def change(self, call: Call, said: Struct, values: Mapping[str, Any]) -> Reply[V]:
         """Change the record that the path names."""
         return await self.under(
-            call, lambda v: deeds.change(call.db, call.actor, self._entity, call.id, values, v), said
+            call, lambda v: deeds.change(call.db, call.actor, self.entity, call.id, values, v), said
         )
 
     async def delete(self, call: Call) -> Reply[None]:
         """Delete the record that the path names."""
-        await self.under(call, lambda v: deeds.delete(call.db, call.actor, self._entity, call.id, v))
-        return Reply(None)
+        return await self.gone(call, lambda v: deeds.delete(call.db, call.actor, self.entity, call.id, v))
 
-    async def restore(self, call: Call) -> Reply[S]:
+    async def restore(self, call: Call) -> Reply[V]:
         """Take the record that the path names back from the trash."""
-        return self.told(call, await deeds.restore(call.db, call.actor, self._entity, call.id))
-
-    async def under(
-        self, call: Call, deed: Callable[[int | None], Awaitable[PlainRecord]], said: Struct | None = None
-    ) -> Reply[S]:
-        """Do a deed under If-Match and answer the record."""
-
-        async def present() -> S:
-            return self._written(call.db.rules, await store.read(call.db, call.actor, self._entity.kind, call.id))
-
-        return self.told(call, await under_match(call, said, deed, present))
+        return self.told(call, await deeds.restore(call.db, call.actor, self.entity, call.id))
 
 
 def values_of(said: Struct) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import proposals as deeds
-from dealwright.dialects.native.plain_records import ListQuery, Shelf, values_of
+from dealwright.dialects.native.plain_records import ListQuery, PlainShelf, values_of
 from dealwright.dialects.native.reading import Body
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import Amount, CurrencyCode, Id, Instant, Listing
@@ -120,7 +120,7 @@ def written(rules: Rules, record: PlainRecord) -> Proposal:
     )
 
 
-_SHELF: Final = Shelf(deeds.PROPOSAL, _PATH, written)
+_SHELF: Final = PlainShelf(deeds.PROPOSAL, _PATH, written)
 
 
 def _values(said: ProposalPatch) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import reports as deeds
+from dealwright.dialects.native import pages
 from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import Id, Instant, Listing, Page
+from dealwright.dialects.native.shapes import Id, Instant, Listing
 from dealwright.domain.errors import Invalid, NotFound, Problem
 from dealwright.domain.file import File
 from dealwright.domain.report import TITLES, Cell, Form, Period, Report, ReportAsk, ReportKind, Sheet
@@ -109,8 +110,7 @@ class ReportFile(Struct, kw_only=True):
 
 async def list_reports(call: Call) -> Reply[Listing[ReportType]]:
     """List the kinds of reports."""
-    found = [ReportType(kind=name, title=TITLES[kind]) for name, kind in KINDS.items()]
-    return Reply(Listing(data=found, page=Page(next_cursor=None, has_more=False)))
+    return pages.whole([ReportType(kind=name, title=TITLES[kind]) for name, kind in KINDS.items()])
 
 
 async def get_report_data(call: Call, query: ReportQuery) -> Reply[ReportData]:
@@ -145,8 +145,7 @@ async def cancel_report(call: Call) -> Reply[None]:
 
 async def list_report_files(call: Call) -> Reply[Listing[ReportFile]]:
     """List the workbooks you had made, the newest first; the last thousand at most."""
-    found = [workbook(file) for file in await deeds.made(call.db, call.actor)]
-    return Reply(Listing(data=found, page=Page(next_cursor=None, has_more=False)))
+    return pages.whole([workbook(file) for file in await deeds.made(call.db, call.actor)])
 
 
 async def get_report_file(call: Call) -> Reply[ReportFile]:

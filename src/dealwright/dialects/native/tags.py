@@ -7,9 +7,10 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import tags as deeds
+from dealwright.dialects.native import pages
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import Listing, Page
+from dealwright.dialects.native.shapes import Listing
 from dealwright.domain import tag as domain
 from dealwright.domain.tag import SUBJECTS
 
@@ -59,8 +60,7 @@ async def list_tags(call: Call, query: TagQuery) -> Reply[Listing[Tag]]:
         subjects = [one for one in SUBJECTS if call.actor.may(f"{deeds.STEMS[one]}-List")]
     else:
         subjects = [query.subject]
-    data = [_shown(one, tag) for one in subjects for tag in await deeds.read_all(call.db, call.actor, one)]
-    return Reply(Listing(data=data, page=Page(next_cursor=None, has_more=False)))
+    return pages.whole([_shown(one, tag) for one in subjects for tag in await deeds.read_all(call.db, call.actor, one)])
 
 
 async def get_tag(call: Call) -> Reply[Tag]:

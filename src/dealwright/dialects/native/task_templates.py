@@ -9,12 +9,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import task_templates as deeds
 from dealwright.actions.tasks import CREATE as CREATE_TASKS
-from dealwright.dialects.native import tasks
+from dealwright.dialects.native import pages, tasks
 from dealwright.dialects.native.changing import under_match
 from dealwright.dialects.native.conditions import tag_of
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import Id, Instant, Listing, Page
+from dealwright.dialects.native.shapes import Id, Instant, Listing
 from dealwright.dialects.native.task_shapes import Task, Title
 from dealwright.dialects.native.written import user_id
 from dealwright.domain import task_template as domain
@@ -172,8 +172,7 @@ async def list_task_templates(call: Call, query: TemplateQuery) -> Reply[Listing
     """List task templates, the oldest first."""
     subjects = SUBJECTS if query.subject is UNSET else (query.subject,)
     found = await deeds.read_all(call.db, call.actor, subjects)
-    data = [written(call.db.rules, template) for template in found]
-    return Reply(Listing(data=data, page=Page(next_cursor=None, has_more=False)))
+    return pages.whole([written(call.db.rules, template) for template in found])
 
 
 async def get_task_template(call: Call) -> Reply[TaskTemplate]:
@@ -213,8 +212,7 @@ async def apply_task_template(call: Call, body: Target) -> Reply[Listing[Task]]:
     said = (body.contact_id, body.opportunity_id, body.case_id)
     target = Named(*(None if one is UNSET else one for one in said))
     found = await deeds.apply(call.db, call.actor, call.id, target)
-    data = [tasks.written(call.db.rules, full) for full in found]
-    return Reply(Listing(data=data, page=Page(next_cursor=None, has_more=False)))
+    return pages.whole([tasks.written(call.db.rules, full) for full in found])
 
 
 async def _present(call: Call) -> TaskTemplate:

@@ -11,13 +11,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import tasks as deeds
 from dealwright.dialects.native import pages
-from dealwright.dialects.native.changing import under_match
-from dealwright.dialects.native.conditions import tag_of
 from dealwright.dialects.native.listing import uid_of
 from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, Page, TotalName
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
+from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.dialects.native.task_shapes import MEMBERS, Task, TaskClosing, TaskDraft, TaskGroup, TaskPatch
 from dealwright.dialects.native.written import user_id
 from dealwright.domain.errors import Invalid, Problem, invalid
@@ -148,25 +147,26 @@ def _say_responsible(change: TaskChange, said: int | UnsetType | None, rules: Ru
     change.responsible = None if user is None else user.uid
 
 
+_LIST: Final = Lister(
+    name="tasks",
+    right=deeds.LIST,
+    orders=ORDERS,
+    criteria=_criteria,
+    find_places=task_pages.find_places,
+    read_many=store.read_many,
+    total=task_pages.total,
+    written=written,
+    members=MEMBERS,
+)
+_SHELF: Final = Shelf(_PATH, written, deeds.get, store.read, MEMBERS)
+
+
 async def list_tasks(call: Call, query: TaskListQuery) -> Reply[Listing[Task]]:
     """List tasks.
 
     Tasks without a due date come first by `due_at`, and last where that order is turned round.
     """
-    db, actor, rules = call.db, call.actor, call.db.rules
-    actor.require(deeds.LIST)
-    pages.check_members(query.fields, MEMBERS)
-    by, descending = pages.order_of(query.sort, ORDERS)
-    criteria = _criteria(query, call)
-    this = pages.about("tasks", [query.sort], criteria.given())
-    after = pages.after_of(query.cursor, this, rules)
-    places = await task_pages.find_places(db, actor, criteria, by, descending, after, query.limit + 1)
-    found = await store.read_many(db, actor, pages.ids_of(places, query.limit))
-    page = pages.page_of(this, rules, pages.last_of(places, query.limit))
-    if query.total == "exact":
-        page.total = await task_pages.total(db, actor, criteria)
-    data = [pages.narrowed(written(rules, full), query.fields, MEMBERS) for full in found]
-    return Reply(Listing(data=data, page=page))
+    return await _LIST.page(call, query)
 
 
 async def get_task(call: Call, query: TaskQuery) -> Reply[Task]:
@@ -174,16 +174,12 @@ async def get_task(call: Call, query: TaskQuery) -> Reply[Task]:
 
     The default body has an `ETag`, its version; with `fields` there is none.
     """
-    pages.check_members(query.fields, MEMBERS)
-    full = await deeds.get(call.db, call.actor, call.id)
-    tag = tag_of(full.task.version) if query.fields is UNSET else None
-    return Reply(pages.narrowed(written(call.db.rules, full), query.fields, MEMBERS), tag)
+    return await _SHELF.one(call, query)
 
 
 async def create_task(call: Call, body: TaskDraft) -> Reply[Task]:
     """Create a task; with `notify` its responsible is told by mail, unless that is you."""
-    full = await deeds.create(call.db, call.actor, change_of(body, call.db.rules))
-    return Reply(written(call.db.rules, full), tag_of(full.task.version), f"{_PATH}/{full.task.id}")
+    return _SHELF.made(call, await deeds.create(call.db, call.actor, change_of(body, call.db.rules)))
 
 
 async def create_tasks(call: Call, body: TaskGroup) -> Reply[Listing[Task]]:
@@ -192,8 +188,7 @@ async def create_tasks(call: Call, body: TaskGroup) -> Reply[Listing[Task]]:
         raise invalid("contact_id", "not_allowed", "each task has one of contact_ids")
     change = change_of(body, call.db.rules)
     changes = [replace(change, contact_id=contact) for contact in dict.fromkeys(body.contact_ids)]
-    data = [written(call.db.rules, full) for full in await deeds.create_many(call.db, call.actor, changes)]
-    return Reply(Listing(data=data, page=Page(next_cursor=None, has_more=False)))
+    return pages.whole([written(call.db.rules, full) for full in await deeds.create_many(call.db, call.actor, changes)])
 
 
 async def change_task(call: Call, body: TaskPatch) -> Reply[Task]:
@@ -202,7 +197,7 @@ async def change_task(call: Call, body: TaskPatch) -> Reply[Task]:
     Another due date, alert or responsible sets its reminders anew.
     """
     change = change_of(body, call.db.rules)
-    return await _done(call, body, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
+    return await _SHELF.under(call, lambda v: deeds.change(call.db, call.actor, call.id, change, v), body)
 
 
 async def close_task(call: Call, body: TaskClosing) -> Reply[Task]:
@@ -217,27 +212,17 @@ async def reopen_task(call: Call, body: TaskClosing) -> Reply[Task]:
 
 async def _closed(call: Call, closed: bool) -> Reply[Task]:
     change = TaskChange(closed=closed)
-    return await _done(call, None, lambda version: deeds.change(call.db, call.actor, call.id, change, version))
+    return await _SHELF.under(call, lambda v: deeds.change(call.db, call.actor, call.id, change, v))
 
 
 async def delete_task(call: Call) -> Reply[None]:
     """Move a task to the trash."""
-    await _done(call, None, lambda version: deeds.delete(call.db, call.actor, call.id, version))
-    return Reply(None)
+    return await _SHELF.gone(call, lambda v: deeds.delete(call.db, call.actor, call.id, v))
 
 
 async def restore_task(call: Call, body: TaskClosing) -> Reply[Task]:
     """Take a task back from the trash; one that went there with its contact, opportunity or case comes back with it."""
-    full = await deeds.restore(call.db, call.actor, call.id)
-    return Reply(written(call.db.rules, full), tag_of(full.task.version))
-
-
-async def _done(call: Call, said: TaskPatch | None, deed: Versioned) -> Reply[Task]:
-    async def present() -> Task:
-        return written(call.db.rules, await store.read(call.db, call.actor, call.id))
-
-    full = await under_match(call, said, deed, present)
-    return Reply(written(call.db.rules, full), tag_of(full.task.version))
+    return _SHELF.told(call, await deeds.restore(call.db, call.actor, call.id))
 
 
 ROUTES: Final = (

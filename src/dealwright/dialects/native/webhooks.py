@@ -10,7 +10,7 @@ from dealwright.actions import webhook_calls
 from dealwright.actions import webhooks as deeds
 from dealwright.actions.plain_entities import WEBHOOK
 from dealwright.dialects.native import pages
-from dealwright.dialects.native.plain_records import ListQuery, Shelf, values_of
+from dealwright.dialects.native.plain_records import ListQuery, PlainShelf, values_of
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing
@@ -126,7 +126,7 @@ class WebhookTrialBegun(Struct, kw_only=True):
     calls: str
 
 
-_SHELF: Final = Shelf(WEBHOOK, _PATH, written)
+_SHELF: Final = PlainShelf(WEBHOOK, _PATH, written)
 
 
 def _values(said: WebhookPatch) -> dict[str, Any]:
@@ -156,8 +156,7 @@ async def change_webhook(call: Call, body: WebhookPatch) -> Reply[Webhook]:
 
 async def delete_webhook(call: Call) -> Reply[None]:
     """Delete a webhook with the log of its calls."""
-    await _SHELF.under(call, lambda version: deeds.delete(call.db, call.actor, call.id, version))
-    return Reply(None)
+    return await _SHELF.gone(call, lambda v: deeds.delete(call.db, call.actor, call.id, v))
 
 
 async def list_webhook_calls(call: Call, query: WebhookCallQuery) -> Reply[Listing[WebhookCall]]:
