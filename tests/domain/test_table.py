@@ -138,8 +138,7 @@ def test_how_a_table_is_written_is_found_out(data: bytes, encoding: str, delimit
     assert (found.encoding, found.delimiter, file.tell()) == (encoding, delimiter, 0)
 
 
-@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1"])
-def test_a_workbook_is_no_table(start: bytes) -> None:
+def test_a_sheet_that_cannot_be_kept_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
-        dialect_of(io.BytesIO(start + b"rest"))
-    assert refused.value.problems[0].field == "file"
+        Dialect(sheet="\0").checked()
+    assert refused.value.problems[0].field == "sheet"

@@ -20,6 +20,7 @@ BELOW: Mapping[str, set[str]] = {
     "config": {"ground", "domain"},
     "storage": {"ground", "domain"},
     "invoices": {"ground", "domain"},
+    "workbooks": {"ground", "domain"},
     "actions": {"ground", "domain", "storage", "invoices"},
     "dialects/wire": {"ground", "domain", "storage", "actions", "config"},
     **{face: {"ground", "domain", "storage", "actions", "config"} for face in FACES},
@@ -40,7 +41,7 @@ BELOW["cli"] |= {"app", "serving", "seed", "demo", "doctor"}
 BELOW["jobs"].add("mail")
 BELOW["web"].add("limits")
 BELOW["dialects/nexudus"].add("limits")
-BELOW["actions"].add("imaging")
+BELOW["actions"] |= {"imaging", "workbooks"}
 for _fetches in ("actions", "jobs", "dialects/native", "dialects/onlyoffice", "dialects/nexudus"):
     BELOW[_fetches].add("fetching")
 for _dialect in ("dialects/native", "dialects/onlyoffice", "dialects/nexudus"):

@@ -25,6 +25,9 @@ LARGEST: Final = 2**31
 BILLINGS: Final = {"fixed": 0, "hour": 1, "day": 2, "week": 3, "month": 4, "year": 5}
 """How a deal is billed, by the last word of what a cell says: "per hour", "hour", "fixed bid"."""
 
+FORMULA_ERRORS: Final = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"))
+"""What a cell shows instead of a value."""
+
 _YES: Final = frozenset(("true", "yes", "y", "1", "on", "x"))
 _NO: Final = frozenset(("false", "no", "n", "0", "off"))
 _PARTED: Final = re.compile(
@@ -40,8 +43,14 @@ class Said:
         self.rules = rules
         self.order = order
         self.row = row
-        self.values = order.said(row.cells)
         self.problems: list[Problem] = []
+        self.values = self._sound(order.said(row.cells))
+
+    def _sound(self, values: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Return what is said without what only says that a spreadsheet could not compute it."""
+        for name in [name for name, cells in values.items() if not FORMULA_ERRORS.isdisjoint(cells)]:
+            self.note(name, "format", "is the error of a formula", next(iter(FORMULA_ERRORS & set(values.pop(name)))))
+        return values
 
     def text(self, name: str) -> str | Unset:
         """Return the words of a field; those of several columns with commas between."""

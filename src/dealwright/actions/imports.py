@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO, Any, Final
 
@@ -15,18 +14,20 @@ from dealwright.actions import (
     import_contacts,
     import_deals,
     import_leads,
+    import_tables,
     import_tasks,
     plain_records,
     work,
 )
 from dealwright.actions.import_steps import Outcome
+from dealwright.actions.import_tables import Sample, Table
 from dealwright.actions.plain_entities import IMPORT_FILE
 from dealwright.actions.work_runs import Run, Worker
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Invalid, NotFound, Problem, invalid
-from dealwright.domain.file import Purpose
+from dealwright.domain.file import Purpose, extension_of
 from dealwright.domain.importing import Order, checked, columns_of, kept
-from dealwright.domain.table import Dialect, Row, dialect_of, head_of, rows
+from dealwright.domain.table import Dialect, Row, head_of, rows
 from dealwright.domain.text import fold
 from dealwright.domain.work import SHOWN_VALUE, Work
 from dealwright.fetching import Bounds, Unfetchable, streamed
@@ -129,36 +130,15 @@ async def upload(db: Database, actor: Actor, title: str, data: bytes | AsyncIter
     """Keep a table to be imported and return its id. Refuses with Forbidden who may create nothing at all."""
     if not any(actor.may(right) for right in RIGHTS.values()):
         actor.require(RIGHTS["contact"])
-    return (await files.keep(db, actor, Purpose.IMPORT, title, "text/csv", data)).id
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A look into a table: the first row of the file, one row of data, and whether it is the last."""
-
-    head: list[str]
-    cells: list[str]
-    is_last: bool
+    media_type = None if extension_of(title) == "xlsx" else "text/csv"
+    return (await files.keep(db, actor, Purpose.IMPORT, title, media_type, data)).id
 
 
 async def sample(db: Database, actor: Actor, file_id: int, dialect: Dialect, index: int) -> Sample:
     """Return a row of data (from 0; beyond the end the last one). Refuses with NotFound and Invalid."""
     dialect.checked()
     await _file(db, actor, file_id)
-    with tempfile.TemporaryFile() as table:
-        await _copied((await files.opened(db, actor, file_id))[1], table)
-        return await asyncio.to_thread(_looked, table, dialect, index)
-
-
-def _looked(table: IO[bytes], dialect: Dialect, index: int) -> Sample:
-    head, cells, last = head_of(table, dialect), list[str](), True
-    found = (row for row in rows(table, dialect) if not row.is_blank)
-    for place, row in enumerate(found):
-        cells = row.cells
-        if place == index:
-            last = next(found, None) is None
-            break
-    return Sample(head, cells, last)
+    return await import_tables.sample((await files.opened(db, actor, file_id))[1], dialect, index)
 
 
 def worker(bounds: Bounds = FETCHED) -> Worker:
@@ -166,10 +146,11 @@ def worker(bounds: Bounds = FETCHED) -> Worker:
 
     async def run_import(run: Run) -> Mapping[str, Any]:
         run.actor.require(RIGHTS[run.work.kind.removeprefix("import.")])
-        with tempfile.TemporaryFile() as table:
-            await _copied((await files.opened(run.db, run.actor, await _source(run, bounds)))[1], table)
-            order = kept(run.input["order"]) if "order" in run.input else await _by_head(run, table)
-            await _Import(run, order, table).go()
+        order = kept(run.input["order"]) if "order" in run.input else None
+        sent = (await files.opened(run.db, run.actor, await _source(run, bounds)))[1]
+        async with import_tables.opened(sent, order.dialect.sheet if order else "", pause=run.check) as table:
+            order = await _by_head(run, table) if order is None else order
+            await _Import(run, replace(order, dialect=table.dialect(order.dialect)), table.file).go()
         await run.repeated(partial(_imported, run))
         return {name: run.cursor.get(name, 0) for name in ("imported", "skipped", "overwritten")}
 
@@ -188,10 +169,10 @@ async def _imported(run: Run) -> None:
         await plain_records.altered(run.db, run.actor, IMPORT_FILE, before, after)
 
 
-async def _by_head(run: Run, table: IO[bytes]) -> Order:
+async def _by_head(run: Run, table: Table) -> Order:
     """Return the order that a table's own head gives. Refuses with Invalid one that names nobody."""
-    dialect = await asyncio.to_thread(dialect_of, table)
-    head, fields = await asyncio.to_thread(head_of, table, dialect), run.db.rules.fields_of("opportunity")
+    dialect = await asyncio.to_thread(table.guessed)
+    head, fields = await asyncio.to_thread(head_of, table.file, dialect), run.db.rules.fields_of("opportunity")
     names = {**{fold(one.label): f"custom.{one.id}" for one in fields}, **run.input["names"]}
     order = Order(
         subject="lead", columns=columns_of(head, names), dialect=dialect, location_id=run.input.get("location_id")
@@ -217,12 +198,6 @@ async def _fetched(address: str, bounds: Bounds) -> AsyncIterator[bytes]:
             yield piece
     except Unfetchable as error:
         raise invalid("address", "format", str(error), address[:SHOWN_VALUE]) from None
-
-
-async def _copied(pieces: AsyncIterator[bytes], table: IO[bytes]) -> None:
-    async for piece in pieces:
-        await asyncio.to_thread(table.write, piece)
-    table.seek(0)
 
 
 class _Import:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from dealwright.domain.errors import Problem, invalid
+from dealwright.domain.text import is_storable
 
 CELL_LENGTH: Final = 1 << 20
 LINE_LENGTH: Final = 1 << 24
@@ -42,13 +43,15 @@ _BOMS: Final = (
 class Dialect:
     """How a table is written: the name of its encoding, what stands between cells and around them, and a head.
 
-    A byte order mark in the file counts more than `encoding`. An empty `quote` means that nothing is quoted.
+    A byte order mark in the file counts more than `encoding`. An empty `quote` means that nothing is quoted. `sheet`
+    is the one of a workbook that is meant, the first where it is empty; the rest is not asked of workbooks.
     """
 
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'
     has_header: bool = True
+    sheet: str = ""
 
     def checked(self) -> Dialect:
         """Return the dialect if it can be read; refuses with Invalid."""
@@ -62,6 +65,8 @@ class Dialect:
             known = False
         if not known:
             raise invalid("encoding", "unknown", "is no encoding", self.encoding)
+        if not is_storable(self.sheet):
+            raise invalid("sheet", "format", "holds characters that cannot be kept")
         return self
 
 
@@ -96,15 +101,10 @@ def head_of(file: IO[bytes], dialect: Dialect) -> list[str]:
 
 
 def dialect_of(file: IO[bytes]) -> Dialect:
-    """Return how a table with a head is probably written: UTF-8 or else Windows-1252, by commas, semicolons or tabs.
-
-    Refuses with Invalid ("file") a workbook of a spreadsheet program.
-    """
+    """Return how a table with a head is probably written: UTF-8 or else Windows-1252, by commas, semicolons or tabs."""
     file.seek(0)
     start = file.read(1 << 16)
     file.seek(0)
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise invalid("file", "format", "is a workbook; save it as a table with commas (CSV)")
     encoding = "utf-8" if _is_utf8(start) else "windows-1252"
     bom = next((name for mark, name in _BOMS if start.startswith(mark)), encoding)
     head = start.decode(bom, "replace").partition("\n")[0]

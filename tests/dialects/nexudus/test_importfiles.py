@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ from dealwright.domain.custom_field import FieldChange, FieldType
 from dealwright.domain.work import RowProblem, State, Work
 from dealwright.storage.query import Page
 from tests.dialects.nexudus.counter import Counter, Json
+from tests.support.sheets import workbook
 from tests.support.shelf import shelf
 
 HEAD = (
@@ -84,6 +86,22 @@ async def test_a_table_becomes_contacts_and_opportunities(counter: Counter) -> N
     assert ten["Position"] < two["Position"]
 
 
+async def test_a_workbook_becomes_contacts_and_opportunities(counter: Counter) -> None:
+    rows: list[list[Any]] = [
+        ["CoworkerEmail", "Name", "Value", "DueDate"],
+        ["a@example.com", "Desks", 75.5, date(2031, 5, 1)],
+    ]
+    made = await handed_over(counter, workbook([[], *rows]))
+    done = await run(counter)
+    assert (done.state, done.error) == (State.FAILED, "columns: must tell contact_email or contact_name")
+    made = await handed_over(counter, workbook(rows, [["Second", "sheet"]]))
+    done = await run(counter)
+    assert (done.state, done.done) == (State.DONE, 1), done.error
+    assert (await counter.get("CrmOpportunityImportFile", made["Id"]))["Imported"] is True
+    [deal] = await counter.rows("CrmOpportunity")
+    assert (deal["Name"], deal["Value"], deal["DueDate"]) == ("Desks", 75.5, "2031-05-01T00:00:00Z")
+
+
 async def test_a_contact_that_is_known_by_its_e_mail_is_meant_and_stays_as_it_is(counter: Counter) -> None:
     email = ContactInfo(kind=Info.EMAIL, data="ann@example.com", is_primary=True)
     known = await contacts.create(
@@ -116,7 +134,8 @@ async def test_a_row_that_cannot_be_is_reported_and_the_others_come(counter: Cou
     [
         ("Colour,Size\nred,5\n", "must tell contact_email or contact_name"),
         ("CoworkerEmail\n", "has no rows"),
-        (b"PK\x03\x04rest", "is a workbook"),
+        (b"PK\x03\x04rest", "is no workbook (.xlsx) that can be read"),
+        (b"\xd0\xcf\x11\xe0rest", "of the old form"),
     ],
 )
 async def test_what_is_no_table_of_leads_ends_its_work_and_is_not_imported(

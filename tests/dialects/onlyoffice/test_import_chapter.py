@@ -21,6 +21,7 @@ from dealwright.domain.contact import Share
 from dealwright.domain.importing import Duplicates
 from dealwright.storage.database import Database
 from tests.dialects.onlyoffice.clerk import DENIED, Clerk, envelope, hired
+from tests.support.sheets import workbook
 
 TABLE = (
     "First;Last;Company;Mail;Phone;City;Tags\nAda;Lovelace;Engines;ada@x.example;+44 1;London;red,blue\nBad;;;;;;\0\n"
@@ -72,6 +73,30 @@ async def worked(clerk: Clerk) -> None:
         await works.take()
         await asyncio.gather(*works._running.values())
     await works.stop()
+
+
+async def test_a_workbook_is_looked_into_and_imported_like_a_table(clerk: Clerk) -> None:
+    rows: list[list[Any]] = [["First", "Last"], ["Ada", "Lovelace"], ["Bo", 1815]]
+    seen = await uploaded(clerk, workbook(rows), column_mapping={"firstName": [0], "lastName": [1]})
+    found = json.loads(seen["data"])
+    assert (found["headerColumns"], found["firstContactFields"]) == (["First", "Last"], ["Ada", "Lovelace"])
+    said = {**SETTINGS, "column_mapping": {"firstName": [0], "lastName": [1]}}
+    uri, settings = seen["fileURL"], json.dumps(said)
+    await clerk.post("crm/contact/import/start", "mia", csvFileURI=uri, jsonSettings=settings)
+    await worked(clerk)
+    assert (await clerk.get("crm/contact/import/status", "mia"))["status"]["done"] == 2
+    people = await clerk.get("crm/contact/filter", "mia")
+    assert sorted(one["displayName"] for one in people) == ["Ada Lovelace", "Bo 1815"]
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04 and nothing", b"\xd0\xcf\x11\xe0 and more"])
+async def test_what_is_no_workbook_is_refused_when_it_is_looked_into(clerk: Clerk, data: bytes) -> None:
+    answer = await clerk.http.post(
+        "crm/import/uploadfake",
+        files={"file": ("people.xlsx", data)},
+        headers={"Authorization": clerk.tokens["mia"]},
+    )
+    assert answer.status_code == 400
 
 
 async def test_a_table_is_looked_into_started_and_asked_after(clerk: Clerk) -> None:

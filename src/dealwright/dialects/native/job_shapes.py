@@ -66,7 +66,10 @@ class Import(Job, kw_only=True):
 
 
 class ImportDraft(Body, kw_only=True):
-    """What is to be imported: from a file of yours (`POST /files` uploads one) or from an address."""
+    """What is to be imported: from a file of yours (`POST /files` uploads one) or from an address.
+
+    A table is CSV, of which `delimiter`, `quote` and `encoding` tell, or a workbook (.xlsx).
+    """
 
     subject: ImportSubject
     columns: Annotated[
@@ -75,6 +78,7 @@ class ImportDraft(Body, kw_only=True):
     ]
     file_id: Id | UnsetType = UNSET
     address: Annotated[str, Meta(max_length=2048, description="Of a table on the web.")] | UnsetType = UNSET
+    sheet: Annotated[str, Meta(max_length=255, description="Of a workbook; empty: its first.")] = ""
     has_header: bool = True
     delimiter: Annotated[Character, Meta(min_length=1)] = ","
     quote: Annotated[Character, Meta(description="Empty: nothing is quoted.")] = '"'

@@ -169,7 +169,7 @@ def order_of(body: ImportDraft, rules: Rules) -> Order:
     return Order(
         subject=body.subject,
         columns=tuple((name, tuple(places)) for name, places in body.columns.items()),
-        dialect=Dialect(body.encoding, body.delimiter, body.quote, body.has_header),
+        dialect=Dialect(body.encoding, body.delimiter, body.quote, body.has_header, body.sheet),
         duplicates=Duplicates(body.duplicates),
         day_first=body.day_first,
         tags=() if body.tags is UNSET else tuple(body.tags),

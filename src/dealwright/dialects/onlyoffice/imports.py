@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from dealwright.actions import imports, work
+from dealwright.actions.import_tables import Sample
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer, nothing, one, text
 from dealwright.dialects.onlyoffice.failures import bad_argument
@@ -97,7 +98,7 @@ def _uploaded(success: bool, name: str | None = None, address: str | None = None
     return {"success": success, "fileName": name, "fileURL": address, "data": data, "message": None}
 
 
-async def _sample(call: Call, source: int, index: int) -> imports.Sample:
+async def _sample(call: Call, source: int, index: int) -> Sample:
     said = call.bag.text("jsonSettings")
     dialect = dialect_of(settings_of(said)) if (said or "").strip() else Dialect()
     try:
