@@ -60,6 +60,10 @@ NEXUDUS: Final[dict[str, tuple[str, Values]]] = {
     "created since": ("from_CrmOpportunity_CreatedOn={}", _months),
     "due since": ("from_CrmOpportunity_DueDate={}", _months),
     "a value from": ("from_CrmOpportunity_Value={}", lambda _: [1_000, 20_000, 100_000]),
+    "won since": ("from_CrmOpportunity_WonOn={}", _months),
+    "updated since": ("from_CrmOpportunity_UpdatedOn={}", _months),
+    "a type": ("CrmOpportunity_OpportunityType={}", lambda _: [1, 2, 3]),
+    "a loss reason": ("CrmOpportunity_LossReason={}", lambda _: [1, 2, 3]),
     "a name": ("CrmOpportunity_Name={}", _of("words")),
 }
 

@@ -16,10 +16,11 @@ from dealwright.actions import opportunities as deals
 from dealwright.actions.deed import now, posted
 from dealwright.config import Settings
 from dealwright.domain.opportunity import Change, Sharing
-from dealwright.jobs import ATTEMPTS, Jobs, Post, pause_after
+from dealwright.jobs import ATTEMPTS, SUMMARIES, Jobs, Post, pause_after
 from dealwright.mail import Undeliverable, transport, written
-from dealwright.storage import outbox, totals
+from dealwright.storage import outbox
 from dealwright.storage.database import Database, connect
+from dealwright.storage.folding import Summary
 from dealwright.storage.query import Query
 from dealwright.storage.schema import event
 from dealwright.storage.schema import outbox as outbox_table
@@ -69,7 +70,8 @@ async def test_what_is_written_is_numbered_and_folded_soon_after(db: Database) -
     cast = await company(db)
 
     async def quiet() -> bool:
-        return not await db.rows(UNNUMBERED) and not await totals.is_unfolded(db)
+        unfolded = [summary for summary in SUMMARIES.values() if await summary.is_unfolded(db)]
+        return not await db.rows(UNNUMBERED) and not unfolded
 
     async with working(db):
         await deal_of(db, cast)
@@ -220,10 +222,10 @@ async def test_a_letter_to_somebody_who_left_is_let_go(db: Database) -> None:
 async def test_a_job_that_fails_does_not_stop_the_others(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     cast = await company(db)
 
-    async def broken(_: Database) -> None:
+    async def broken(_summary: Summary, _db: Database) -> None:
         raise RuntimeError("cannot fold")
 
-    monkeypatch.setattr(totals, "fold", broken)
+    monkeypatch.setattr(Summary, "fold", broken)
 
     async def numbered() -> bool:
         return not await db.rows(UNNUMBERED)

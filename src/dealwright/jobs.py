@@ -31,8 +31,9 @@ from dealwright.actions.deed import now
 from dealwright.actions.webhook_calls import Caller, Hooks, Shown
 from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
-from dealwright.storage import events, leases, outbox, totals
+from dealwright.storage import events, leases, outbox, tallies, totals
 from dealwright.storage.database import Database
+from dealwright.storage.folding import Summary
 from dealwright.storage.outbox import Parcel
 
 LEASE_SECONDS: Final = 5.0
@@ -71,6 +72,13 @@ class Job:
     lease: float | None = LEASE_SECONDS
 
 
+SUMMARIES: Final = {"fold totals": totals.SUMMARY, "fold tallies": tallies.SUMMARY}
+
+
+def _folding(db: Database, name: str, summary: Summary) -> Job:
+    return Job(name, lambda: summary.is_unfolded(db), lambda: summary.fold(db), pause=FOLD_SECONDS)
+
+
 class Jobs:
     """The jobs of one process. Several processes may run them: a lease says who does which."""
 
@@ -91,7 +99,7 @@ class Jobs:
         self._works = Works(db, {**workers_of(settings), **(workers or {})}, self._holder, self._look_again)
         self._jobs = (
             Job("order events", lambda: events.is_unordered(db), lambda: _order(db)),
-            Job("fold totals", lambda: totals.is_unfolded(db), lambda: totals.fold(db), pause=FOLD_SECONDS),
+            *(_folding(db, name, summary) for name, summary in SUMMARIES.items()),
             Job("deliver", self._post.is_due, self._post.deliver, lease=DELIVERY_LEASE),
             Job("long work", self._works.is_due, self._works.take, lease=None),
             *((Job("webhooks", self._hooks.is_due, self._hooks.work, HOOK_SECONDS),) if shown else ()),

@@ -20,7 +20,7 @@ from dealwright.domain.pipeline import Outcome, PipelineChange, Stage, StageChan
 from dealwright.storage import schema
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query
-from dealwright.storage.totals import by_stage, fold
+from dealwright.storage.totals import SUMMARY, by_stage
 from tests.actions.about_rules import events, make, problems, stages
 from tests.cast import Cast
 
@@ -218,14 +218,14 @@ async def test_the_totals_move_along(db: Database, cast: Cast) -> None:
     await make(db, cast, amount=Decimal("-0.25"), currency="EUR")
     await make(db, cast)
     await make(db, cast, amount=Decimal(7), currency="EUR", sharing=Sharing(True, (cast.mia.uid,)))
-    await fold(db)
+    await SUMMARY.fold(db)
     await deeds.delete(db, cast.carl, first, move_to=second)
     for _ in range(2):
         mia = (await by_stage(db, cast.mia, None, now()))[second]
         noah = (await by_stage(db, cast.noah, None, now()))[second]
         assert (mia.deals, mia.priced, mia.amounts) == (4, 3, {"EUR": Decimal("8.25")})
         assert (noah.deals, noah.priced, noah.amounts) == (3, 2, {"EUR": Decimal("1.25")})
-        await fold(db)
+        await SUMMARY.fold(db)
 
 
 async def test_a_stage_gives_its_deals_to_another_stage_only(db: Database, cast: Cast) -> None:

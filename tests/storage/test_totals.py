@@ -23,7 +23,7 @@ from dealwright.storage.database import Database
 from dealwright.storage.opportunities import Deal
 from dealwright.storage.opportunity_lists import Criteria, find
 from dealwright.storage.query import Page, Query
-from dealwright.storage.totals import StageTotal, by_stage, fold, is_unfolded
+from dealwright.storage.totals import SUMMARY, StageTotal, by_stage
 from dealwright.storage.writes import InsertMany
 from tests.cast import Cast
 
@@ -101,25 +101,25 @@ async def test_totals_are_exact_for_everybody_after_any_deeds(db: Database, cast
                 await deals.restore(db, cast.olga, gone)
                 ids.append(gone)
         if step % 20 == 10:
-            await fold(db)
+            await SUMMARY.fold(db)
     for _ in range(2):
         for viewer in viewers(cast):
             await check(db, viewer)
-        await fold(db)
+        await SUMMARY.fold(db)
 
 
 async def test_folding_changes_no_answer_and_leaves_nothing_that_came_to_nothing(db: Database, cast: Cast) -> None:
     first, second = stages(db)[:2]
     deal = await make(db, cast.mia, amount=Decimal("-0.1"), currency="EUR")
-    assert await is_unfolded(db)
+    assert await SUMMARY.is_unfolded(db)
     before = await by_stage(db, cast.mia, [first], now())
-    await fold(db)
-    assert not await is_unfolded(db)
+    await SUMMARY.fold(db)
+    assert not await SUMMARY.is_unfolded(db)
     assert await by_stage(db, cast.mia, [first], now()) == before
     await deals.move(db, cast.mia, deal.opportunity.id, second)
-    await fold(db)
+    await SUMMARY.fold(db)
     assert [row[0] for row in await db.rows(_SUMMARY)] == [second]
-    await fold(db)
+    await SUMMARY.fold(db)
     await check(db, cast.mia)
 
 
@@ -129,11 +129,11 @@ async def test_folding_by_many_while_deals_come_counts_each_once(db: Database, c
 
     async def keep_folding() -> None:
         for _ in range(8):
-            await fold(db)
+            await SUMMARY.fold(db)
 
     await asyncio.gather(*(sell(number) for number in range(30)), keep_folding(), keep_folding(), keep_folding())
     await check(db, cast.mia)
-    await fold(db)
+    await SUMMARY.fold(db)
     assert await db.rows(_DELTAS) == []
     await check(db, cast.mia)
 
@@ -147,7 +147,7 @@ async def test_sums_too_large_for_a_column_are_still_exact(db: Database, cast: C
     for _ in range(2):
         total = (await by_stage(db, cast.mia, [first], now()))[first]
         assert (total.deals, total.amounts) == (10_001, {"EUR": HUGE * 10_000, "USD": Decimal(5)})
-        await fold(db)
+        await SUMMARY.fold(db)
     assert [row[1] for row in await db.rows(_SUMMARY)] == ["USD"]
 
 

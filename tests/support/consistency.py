@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text, union_all
 
 from dealwright.domain.text import search_words
+from dealwright.domain.values import EPOCH
 from dealwright.storage import schema
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query
+from dealwright.storage.tallies import DAYS, SUMMARY, VALUES, Facet, size_of
 
 o = schema.opportunity
 _KEYS = ("stage_id", "currency", "responsible", "team_id", "private")
@@ -39,11 +42,44 @@ def _totals(rows: Any) -> dict[Any, Any]:
     return {key: sums for key, sums in found.items() if any(sums)}
 
 
+_LIVING = Query(
+    select(
+        *(o.c.id, o.c.private, o.c.amount_units, o.c.currency, *DAYS.values(), *VALUES.values()),
+    ).where(o.c.deleted_at.is_(None))
+)
+
+
+def _day(instant: int) -> int:
+    return (EPOCH + timedelta(microseconds=instant)).toordinal() - 1
+
+
 async def check(db: Database) -> None:
     """Assert that what is kept beside the deals agrees with the deals."""
     assert _totals(await db.rows(_kept())) == _totals(await db.rows(_true()))
+    await _check_tallies(db)
     await _check_words(db)
     await _check_visits(db)
+
+
+async def _check_tallies(db: Database) -> None:
+    """Each bucket of each facet holds as many deals as there are, and its range of ids holds all of theirs."""
+    kept: dict[Any, list[int]] = {}
+    for table in (schema.opportunity_tally, schema.opportunity_tally_delta):
+        columns = (table.c[name] for name in SUMMARY.columns)
+        for facet, detail, bucket, private, deals, low, high in await db.rows(Query(select(*columns))):
+            known = kept.setdefault((facet, detail, bucket, bool(private)), [0, low, high])
+            known[:] = known[0] + deals, min(known[1], low), max(known[2], high)
+    true: dict[Any, list[int]] = {}
+    for ident, private, units, currency, *values in await db.rows(_LIVING):
+        for facet, value in zip((*DAYS, *VALUES), values, strict=True):
+            if value is not None:
+                bucket = _day(value) if facet in DAYS else int(value)
+                true.setdefault((facet, "", bucket, bool(private)), []).append(ident)
+        if units is not None:
+            true.setdefault((Facet.AMOUNT, currency or "", size_of(units), bool(private)), []).append(ident)
+    assert {place: found[0] for place, found in kept.items() if found[0]} == {p: len(ids) for p, ids in true.items()}
+    for place, ids in true.items():
+        assert kept[place][1] <= min(ids) <= max(ids) <= kept[place][2], place
 
 
 async def _check_words(db: Database) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from dealwright.domain.place import at_end
+from dealwright.storage import tallies, totals
 from dealwright.storage.database import sqlite_path
 from dealwright.storage.events import LOCK, ordering
 from dealwright.storage.sqlite import open_connection
@@ -33,8 +34,9 @@ GROWING: Final = (
     *("opportunity_tag", "contact_tag", "task", "stage_visit", "event", "contact_search", "opportunity_search"),
 )
 NEEDED: Final = "ix_event_unordered"
-TOTAL_KEYS: Final = ("stage_id", "currency", "responsible", "team_id", "private")
-TOTAL_SUMS: Final = ("deals", "priced", "units", "nanos")
+TOTAL_KEYS: Final = totals.SUMMARY.key
+TOTAL_SUMS: Final = totals.SUMMARY.sums
+TALLIED: Final = f"WITH loaded AS (SELECT * FROM opportunity WHERE id IN {{}}) {tallies.added('loaded')}"
 
 Row = Sequence[Any]
 
@@ -121,8 +123,10 @@ def _sums(totals: Mapping[tuple[Any, ...], Sequence[int]]) -> list[Row]:
     return [(*key, *sums) for key, sums in sorted(totals.items())]
 
 
-def _on_conflict() -> str:
-    return ", ".join(f"{name} = stage_total.{name} + excluded.{name}" for name in TOTAL_SUMS)
+def _deals_of(chunk: Chunk) -> list[int]:
+    deals = chunk.tables["opportunity"]
+    place = deals.columns.index("id")
+    return [row[place] for row in deals.rows]
 
 
 class SqliteLoader(Loader):
@@ -163,8 +167,10 @@ class SqliteLoader(Loader):
                 self._insert(table, rows.columns, rows.rows)
             for subject, found in chunk.words.items():
                 self._insert(f"{subject}_search", ("rowid", "words"), [(key, " ".join(words)) for key, words in found])
-            conflict = f"ON CONFLICT ({', '.join(TOTAL_KEYS)}) DO UPDATE SET {_on_conflict()}"
-            self._insert("stage_total", (*TOTAL_KEYS, *TOTAL_SUMS), _sums(chunk.totals), conflict)
+            self._insert("stage_total", totals.SUMMARY.columns, _sums(chunk.totals), totals.SUMMARY.added)
+            self._connection.execute(
+                TALLIED.format("(SELECT value FROM json_each(?))"), (json.dumps(_deals_of(chunk)),)
+            )
 
     def _insert(self, table: str, columns: Sequence[str], rows: Iterable[Row], conflict: str = "") -> None:
         places = ", ".join("?" * len(columns))
@@ -269,6 +275,7 @@ class PostgresLoader(Loader):
         for subject, found in chunk.words.items():
             await self._index(subject, found)
         await self._sum(chunk.totals)
+        await execute(TALLIED.format("(SELECT unnest($1::bigint[]))"), _deals_of(chunk))
 
     async def _index(self, subject: str, found: list[tuple[int, list[str]]]) -> None:
         await self._connection.execute(
@@ -280,14 +287,13 @@ class PostgresLoader(Loader):
             f"INSERT INTO {subject}_search ({subject}_id, words) SELECT id, array_to_tsvector(words) FROM new_words"
         )
 
-    async def _sum(self, totals: Mapping[tuple[Any, ...], Sequence[int]]) -> None:
+    async def _sum(self, sums: Mapping[tuple[Any, ...], Sequence[int]]) -> None:
         kinds = {"currency": "text", "responsible": "text", "private": "boolean"}
-        columns = (*TOTAL_KEYS, *TOTAL_SUMS)
+        columns = totals.SUMMARY.columns
         arrays = ", ".join(f"${place}::{kinds.get(name, 'bigint')}[]" for place, name in enumerate(columns, 1))
-        values = [list(column) for column in zip(*_sums(totals), strict=True)] or [[] for _ in columns]
+        values = [list(column) for column in zip(*_sums(sums), strict=True)] or [[] for _ in columns]
         await self._connection.execute(
-            f"INSERT INTO stage_total ({', '.join(columns)}) SELECT * FROM unnest({arrays}) "
-            f"ON CONFLICT ({', '.join(TOTAL_KEYS)}) DO UPDATE SET {_on_conflict()}",
+            f"INSERT INTO stage_total ({', '.join(columns)}) SELECT * FROM unnest({arrays}) {totals.SUMMARY.added}",
             *values,
         )
 

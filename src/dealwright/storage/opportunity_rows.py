@@ -19,6 +19,7 @@ from dealwright.storage.schema import (
     stage_visit,
     task,
 )
+from dealwright.storage.tallies import tallied
 from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write
 
 NEW = Made("opportunity")
@@ -120,7 +121,12 @@ def _total(deal: Opportunity | None, sign: int) -> tuple[Any, ...] | None:
 
 
 def counted(before: Opportunity | None, after: Opportunity | None) -> list[Write]:
-    """Return the writes that carry a change of a deal into the totals; none where they stay."""
+    """Return the writes that carry a change of a deal into totals and tallies; none where they stay."""
+    known = before or after
+    return [*_totalled(before, after), *tallied(before, after, known.id if known and known.id else NEW)]
+
+
+def _totalled(before: Opportunity | None, after: Opportunity | None) -> list[Write]:
     minus, plus = _total(before, -1), _total(after, 1)
     if minus and plus and minus[:5] == plus[:5] and all(a + b == 0 for a, b in zip(minus[5:], plus[5:], strict=True)):
         return []

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import and_
 
+from dealwright.storage import tallies
 from dealwright.storage.query import any_number
 from dealwright.storage.schema import opportunity
 from dealwright.storage.sight import visible_to
@@ -17,7 +18,7 @@ _KEY: Final = ("stage_id", "currency", "responsible", "team_id", "private")
 
 
 def _counted(_: bool) -> Mapping[str, str]:
-    return {name: f"opportunity.{name}" for name in (*_KEY, "amount_units", "amount_nanos")}
+    return {**{name: f"opportunity.{name}" for name in (*_KEY, "amount_units", "amount_nanos")}, **tallies.COLUMNS}
 
 
 _GOING: Final = Picking(
@@ -35,6 +36,7 @@ def _parts(postgres: bool) -> Mapping[str, str]:
     return {
         "deals_gone_told": f"{TOLD}, 'opportunity', id, 'opportunity.deleted', '{{}}', '{{}}' FROM going_deals",
         "deals_uncounted": _UNCOUNTED,
+        "deals_untallied": tallies.carried(tallies.said("going_deals", sign="-")),
         "deal_tasks_gone": f"UPDATE task SET deleted_at = CAST(:at AS BIGINT) WHERE {_HANGING}",
         "deal_notes_gone": f"UPDATE note SET deleted_at = CAST(:at AS BIGINT) WHERE {_HANGING}",
         "deals_unworded": unworded("opportunity", "going_deals", postgres),

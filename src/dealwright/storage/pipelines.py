@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from dealwright.domain.event import closing_kind
 from dealwright.domain.pipeline import GAP, Outcome, Stage
 from dealwright.domain.values import micros
+from dealwright.storage import tallies
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query, number
 from dealwright.storage.schema import form_page, opportunity, setting, stage
@@ -162,6 +163,15 @@ def _totals(moving: str) -> str:
     )
 
 
+def _tallies(moving: str, outcome: Outcome) -> str:
+    """Deals are tallied as they were and as they will be."""
+    sides = []
+    for values in ({}, _after(outcome)):
+        columns = ", ".join(f"{values.get(name, f'm.{name}')} AS {name}" for name in ("id", *tallies.COLUMNS))
+        sides.append(f"(SELECT {columns} FROM {moving} AS m) AS side")
+    return tallies.carried(tallies.said(sides[0], "-"), tallies.said(sides[1]))
+
+
 def _events(moving: str, outcome: Outcome, json: Callable[[Mapping[str, str]], str]) -> str:
     kinds = "opportunity.changed,opportunity.moved"
     closing = closing_kind(next(other for other in Outcome if other is not outcome), outcome)
@@ -189,7 +199,7 @@ def all_moved(exodus: Exodus) -> Sweep:
     uid = "CAST(gen_random_uuid() AS text)"
     return Sweep(
         sqlite=(
-            *(_visits(lite, _LITE_UID), _totals(lite)),
+            *(_visits(lite, _LITE_UID), _totals(lite), _tallies(lite, outcome)),
             *(_events(lite, outcome, _lite_json), _moves(lite, outcome)),
         ),
         postgres=(
@@ -197,6 +207,7 @@ def all_moved(exodus: Exodus) -> Sweep:
             f"moving AS MATERIALIZED (SELECT *, {_PLACED} FROM leaving)",
             f"left_visits AS ({_visits('moving', uid)})",
             f"left_totals AS ({_totals('moving')})",
+            f"left_tallies AS ({_tallies('moving', outcome)})",
             f"left_events AS ({_events('moving', outcome, _post_json)})",
             f"moved AS ({_moves('moving', outcome)})",
         ),

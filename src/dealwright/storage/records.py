@@ -12,20 +12,22 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Select, func, select, true
 
 from dealwright.domain.actor import Actor, Sight
-from dealwright.storage import records_amount
+from dealwright.storage import records_amount, records_walk, tallied
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.opportunity_walk import Walk, deals_by_stage
-from dealwright.storage.query import Found, Page, Query, counted, number, turned
+from dealwright.storage.query import Found, Page, Query, Row, counted, number, turned
 from dealwright.storage.records_plain import SUBJECTS
 from dealwright.storage.records_sql import Rare, Sorted
 from dealwright.storage.records_subjects import Subject, Visible
 from dealwright.storage.records_terms import Condition, Field, Kept, KeptMember, Sort, Sorting, Term
 from dealwright.storage.schema import opportunity
 from dealwright.storage.sight import EVERYTHING, hidden_from, seeing, sight_of
+from dealwright.storage.tallied import Extent, Span
 
 BY_ID: Final = Sort()
 FIRST_PAGE: Final = Page()
+_WIDE: Final = (EVERYTHING, Sight.ALL.name)
 _SHAPES: Final = 1000
 
 
@@ -41,6 +43,15 @@ class _Asked(NamedTuple):
     @property
     def shape(self) -> Hashable:
         return self.subject, self.sight, self.fields, tuple(term.shape for term in self.terms)
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it is narrowed by ranges of indexes alone."""
+        return bool(self.terms) and all(term.is_range for term in self.terms)
+
+    def clauses(self) -> list[ColumnElement[bool]]:
+        """Return the conditions."""
+        return [term.clause() for term in self.terms]
 
 
 async def find(
@@ -58,17 +69,84 @@ async def find(
     and RulesMoved when the rules in hand are no longer those in force.
     """
     asked = _asked(db, actor, subject, conditions)
+    if (found := await _walked(db, actor, asked, sort, page)) is not None:
+        return found
     sorting = await _sorting(db, subject, sort)
     query = _query(("page", asked.shape, sort, sorting.shape), lambda: _page(asked, sort, sorting))
     given = {**asked.given, **sorting.given, "page_limit": page.limit, "page_offset": page.offset}
     rows = await db.rows(query, **given)
+    await _confirm(db, actor, rows)
+    ids = [row[0] for row in rows]
+    total = page.total(len(ids))
+    return Found(ids, await _total(db, actor, asked) if total is None else total)
+
+
+async def _confirm(db: Database, actor: Actor, rows: Sequence[Row]) -> None:
     if rows:
         check_stamp(actor, rows[0][1])
     else:
         await confirm(db, actor)
-    ids = [row[0] for row in rows]
-    total = page.total(len(ids))
-    return Found(ids, await _total(db, actor, asked) if total is None else total)
+
+
+async def _walked(db: Database, actor: Actor, asked: _Asked, sort: Sort, page: Page) -> Found[int] | None:
+    """Return a page of deals in the order of their ids that is found by walking, None where it has to be looked for."""
+    if asked.subject != "opportunity" or sort.path != "id" or any(term.rank for term in asked.terms):
+        return None
+    extent = await _extent(db, actor, asked)
+    if extent is None:
+        return None
+    rows = await records_walk.page_of(db, _way(asked, sort), extent, page)
+    if rows is None:
+        return None
+    await _confirm(db, actor, rows)
+    return Found([row[0] for row in rows], extent.total)
+
+
+async def _extent(db: Database, actor: Actor, asked: _Asked) -> Extent | None:
+    """Return how many deals there are in a list and where, if that is soon known; None if not."""
+    span = _span(asked)
+    if span is not None:
+        return await _tallied(db, asked, span)
+    if asked.is_range or _walk(db, asked) is not None:
+        return await records_walk.everywhere(db, await _total(db, actor, asked))
+    return None
+
+
+async def _tallied(db: Database, asked: _Asked, span: Span) -> Extent:
+    shape = ("tally", asked.shape, span.facet, len(span.stretches))
+    query = _query(shape, lambda: tallied.composed(asked.sight, span, asked.clauses))
+    row = await db.first(query, **asked.given, **tallied.given_of(span))
+    assert row is not None
+    total, lowest, highest = row
+    return Extent(int(total), lowest or 0, highest or 0)
+
+
+def _span(asked: _Asked) -> Span | None:
+    """Return what a list wants of the one facet that it is about, None where it is about anything else."""
+    if asked.subject != "opportunity" or asked.sight not in _WIDE or not asked.terms:
+        return None
+    spans = [term.span or _values(field, term) for field, term in zip(asked.fields, asked.terms, strict=True)]
+    whole = spans[0]
+    for other in spans[1:]:
+        whole = whole and other and whole.within(other)
+    return whole
+
+
+def _values(field: Field, term: Term) -> Span | None:
+    facet = tallied.facet_of(field.column)
+    return None if facet is None or term.keys is None else Span(facet, keys=frozenset(map(int, term.keys)))
+
+
+def _way(asked: _Asked, sort: Sort) -> records_walk.Way:
+    columns = {id(field.column) for field in asked.fields}
+    return records_walk.Way(
+        clauses=asked.clauses,
+        seen=SUBJECTS[asked.subject].visible(asked.sight),
+        given=asked.given,
+        query=lambda name, build: _query((name, asked.shape, sort.descending), build),
+        in_index=asked.is_range and len(columns) == 1 and asked.fields[0].column is not opportunity.c.amount_units,
+        descending=sort.descending,
+    )
 
 
 def _asked(db: Database, actor: Actor, subject: str, conditions: Sequence[Condition]) -> _Asked:
@@ -124,7 +202,7 @@ def _narrowed(asked: _Asked, visible: Visible, needs: Sequence[str] = ()) -> Sel
     for name in dict.fromkeys(needs):
         target, on = subject.joins[name]
         source = source.outerjoin(target, on)
-    return statement.select_from(source).where(*(term.clause() for term in asked.terms))
+    return statement.select_from(source).where(*asked.clauses())
 
 
 def _page(asked: _Asked, sort: Sort, sorting: Sorting) -> Query:
@@ -148,8 +226,10 @@ async def _total(db: Database, actor: Actor, asked: _Asked) -> int:
     subject = SUBJECTS[asked.subject]
     if asked.subject == "opportunity" and (walk := _walk(db, asked)) is not None:
         return sum(deals for _, deals in await deals_by_stage(db, actor, walk))
+    if (span := _span(asked)) is not None:
+        return (await _tallied(db, asked, span)).total
     if asked.terms:
-        spares = asked.subject == "opportunity" and asked.sight in (EVERYTHING, Sight.ALL.name)
+        spares = asked.subject == "opportunity" and asked.sight in _WIDE
         query = _query(("total", asked.shape), lambda: (_less_hidden if spares else _looked)(asked))
     else:
         query = _query(("all", asked.subject, asked.sight), lambda: _everything(asked, subject))

@@ -25,6 +25,8 @@ from dealwright.storage.records_terms import Condition, Field, Op, Sorting, Term
 from dealwright.storage.rules import Rules
 from dealwright.storage.schema import opportunity as o
 from dealwright.storage.schema import stage_total, stage_total_delta
+from dealwright.storage.tallied import Span, Stretch
+from dealwright.storage.tallies import Facet
 
 Pair = tuple[int, int]
 
@@ -76,9 +78,10 @@ class Amount(Field):
     def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare with the equivalent amount in every currency; see Field."""
         rules, given = db.rules, dict[str, Any]()
-        shapes = []
-        for index, branch in enumerate(_branches(rules)):
+        shapes, stretches = [], []
+        for index, branch in enumerate(branches := _branches(rules)):
             bounds = _bounds(rules, branch, condition.op, condition.value)
+            stretches.append(Stretch(*bounds, (branch.source, "") if branch.is_local else (branch.source,)))
             shapes.append((branch.is_local, branch.stages is not None, *(bound is not None for bound in bounds)))
             given |= _given(f"{at}_{index}", branch, bounds)
         shape = tuple(shapes)
@@ -86,7 +89,10 @@ class Amount(Field):
         def clause() -> ColumnElement[bool]:
             return or_(*(_clause(f"{at}_{index}", *one) for index, one in enumerate(shape)))
 
-        return Term(shape, given, clause, is_range=True)
+        # Tallies know the currency of an amount, not where it is shown.
+        tallied = all(branch.stages is None for branch in branches)
+        span = Span(Facet.AMOUNT, tuple(stretches)) if tallied else None
+        return Term(shape, given, clause, is_range=True, span=span)
 
     def sorting(self, rules: Rules) -> Sorting:
         """Order by the stored amount, which an index serves: for portals with local deals only; see Field."""

@@ -117,7 +117,7 @@ def _holds_postgres(element: Holds, compiler: SQLCompiler, **kw: Any) -> str:
 class Sorted(FunctionElement[int]):
     """An id to order by, at the cost of sorting.
 
-    SQLite knows no better than to walk all rows in the order of their ids where a range of an index would do.
+    The planners like to walk all rows in the order of their ids where a range of an index would do.
     """
 
     type = BigInteger()
@@ -131,7 +131,19 @@ def _sorted_sqlite(element: Sorted, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(Sorted, "postgresql")
 def _sorted_postgres(element: Sorted, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(element.clauses, **kw)
+    return f"({compiler.process(element.clauses, **kw)} + 0)"
+
+
+class Settled(FunctionElement[bool]):
+    """A condition for which no index is to be used."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(Settled)
+def _settled(element: Settled, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({compiler.process(element.clauses, **kw)}) IS TRUE"
 
 
 class Rare(FunctionElement[bool]):

@@ -42,6 +42,7 @@ from dealwright.storage.schema import (
 )
 from dealwright.storage.sight import EVERYTHING, contact_visible_to, task_visible_to, visible_to
 from dealwright.storage.stage_visits import visible
+from dealwright.storage.tallies import DAYS
 
 Visible = Callable[[str], ColumnElement[bool]]
 Join = tuple[Any, ColumnElement[bool]]
@@ -185,7 +186,8 @@ def _opportunities() -> Subject:
     fields: dict[str, Field] = {
         **record_fields(o),
         **numbers(o, "stage_id", "contact_id", "team_id", "kind_id", "referrer_id", "agent_id"),
-        **numbers(o, "lead_source", "loss_reason", "outcome", "won_at", "lost_at", "moved_at"),
+        **numbers(o, "lead_source", "loss_reason", "outcome", "moved_at"),
+        **{column.name: Number(column, indexed=True, facet=facet) for facet, column in DAYS.items()},
         **flags(o, "completed", "reminded"),
         **texts(o, "description", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"),
         **_responsible(o),
@@ -194,7 +196,6 @@ def _opportunities() -> Subject:
         "title": Words(o.c.title, o.c.title_fold, "opportunity"),
         "amount": Amount(),
         "position": Number(o.c.position, present=True),
-        "follow_up_at": Number(o.c.follow_up_at, indexed=True),
         "kind.name": Via(o.c.kind_id, _kind_names),
         "team.name": behind(Words(team.c.name, team.c.name_fold), o.c.team_id, team),
         "team.description": behind(Words(team.c.description), o.c.team_id, team),

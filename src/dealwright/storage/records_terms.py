@@ -37,6 +37,8 @@ from dealwright.storage.records_memory import rank
 from dealwright.storage.records_sql import Holds, JsonMember, Lowered, Placed, PointsAt
 from dealwright.storage.rules import Rules
 from dealwright.storage.search import among, match_of, occurs
+from dealwright.storage.tallied import Span, Stretch
+from dealwright.storage.tallies import Facet
 
 
 class Op(Enum):
@@ -89,7 +91,8 @@ class Term:
 
     `shape` decides the SQL text together with the field, `given` are the parameters; `clause` and `rank` (0 for
     equal texts, 1 for containing ones) compose the text when the shape is met for the first time. `keys` are the
-    values that the field's column may have, where they are known; `is_range` says that it is a range of an index.
+    values that the field's column may have, where they are known; `is_range` says that it is a range of an index;
+    `span` says the same of a facet that deals are tallied by.
     """
 
     shape: Hashable
@@ -98,6 +101,7 @@ class Term:
     rank: Callable[[], ColumnElement[Any]] | None = None
     keys: Sequence[Any] | None = None
     is_range: bool = False
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +146,13 @@ class Number(Field):
     """A whole number, or an instant stored as one.
 
     `indexed`: an index knows its ranges. `present`: whatever is listed has one, though the column may be empty.
+    `facet`: deals are tallied by its days.
     """
 
-    def __init__(self, column: ColumnElement[Any], indexed: bool = False, present: bool = False) -> None:
-        self.column, self._indexed, self._present = column, indexed, present
+    def __init__(
+        self, column: ColumnElement[Any], indexed: bool = False, present: bool = False, facet: Facet | None = None
+    ) -> None:
+        self.column, self._indexed, self._present, self._facet = column, indexed, present, facet
 
     def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare; see Field."""
@@ -155,7 +162,18 @@ class Number(Field):
         stored = micros(value) if isinstance(value, datetime) else int(value)
         known = (stored,) if op is Op.EQ else None
         is_range = self._indexed and op is not Op.EQ
-        return Term(op, {at: stored}, lambda: compared(self.column, op, number(at)), keys=known, is_range=is_range)
+        return Term(
+            *(op, {at: stored}, lambda: compared(self.column, op, number(at))),
+            keys=known,
+            is_range=is_range,
+            span=self._span(op, stored),
+        )
+
+    def _span(self, op: Op, stored: int) -> Span | None:
+        if self._facet is None:
+            return None
+        low, high = (None if op is other else (stored, 0) for other in (Op.LE, Op.GE))
+        return Span(self._facet, (Stretch(low, high),))
 
     def sorting(self, rules: Rules) -> Sorting:
         """Order by the number; see Field."""
@@ -171,7 +189,7 @@ class Flag(Field):
     def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare; see Field."""
         wanted = true() if condition.value else false()
-        return Term(bool(condition.value), {}, lambda: self.column == wanted)
+        return Term(bool(condition.value), {}, lambda: self.column == wanted, keys=(int(bool(condition.value)),))
 
     def sorting(self, rules: Rules) -> Sorting:
         """Order no before yes; see Field."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Boolean, ColumnElement, Table, and_, exists, func, not_, or_, select
 
 from dealwright.domain.contact import Share
+from dealwright.storage import tallies
 from dealwright.storage.query import any_number, any_text, flag, listed, number
 from dealwright.storage.schema import case, case_share, contact, contact_manager, opportunity, opportunity_share
 from dealwright.storage.sight import EVERYTHING, case_visible_to, contact_editable_to, visible_to
@@ -105,7 +106,7 @@ _KEY: Final = ("stage_id", "currency", "responsible", "team_id")
 
 
 def _counted() -> Mapping[str, str]:
-    return {name: f"opportunity.{name}" for name in (*_KEY, "amount_units", "amount_nanos")}
+    return {**{name: f"opportunity.{name}" for name in (*_KEY, "amount_units", "amount_nanos")}, **tallies.COLUMNS}
 
 
 def _recounted(rows: str) -> Parts:
@@ -117,7 +118,10 @@ def _recounted(rows: str) -> Parts:
         for mark, sign in (("NOT CAST(:mark AS BOOLEAN)", "-"), ("CAST(:mark AS BOOLEAN)", ""))
     ]
     into = f"INSERT INTO stage_total_delta ({', '.join(_KEY)}, private, deals, priced, units, nanos)"
-    return {f"{rows}_counted": f"{into} {' UNION ALL '.join(sides)}"}
+    turned = f"(SELECT * FROM {rows} WHERE was_mark <> CAST(:mark AS BOOLEAN)) AS turned"
+    before, after = "NOT CAST(:mark AS BOOLEAN)", "CAST(:mark AS BOOLEAN)"
+    tallied = tallies.carried(tallies.said(turned, "-", before), tallies.said(turned, "", after))
+    return {f"{rows}_counted": f"{into} {' UNION ALL '.join(sides)}", f"{rows}_tallied": tallied}
 
 
 _DEALS: Final = _Shared(

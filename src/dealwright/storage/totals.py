@@ -1,8 +1,8 @@
 """What stands in each stage: how many deals, how many priced, their sum in each currency, how many are due.
 
 Deals are summed ahead: a row of the summary for each stage, currency, responsible and team, private deals apart,
-kept by deltas that deeds only insert and `fold` adds in. Summary and deltas together are exact at any moment. The
-private deals that somebody is listed on, and everything for people whose sight is narrowed, are summed when asked.
+kept by deltas that deeds only insert (see `folding`). The private deals that somebody is listed on, and everything
+for people whose sight is narrowed, are summed when asked.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from dealwright.domain.actor import Actor, Sight
 from dealwright.domain.currency import summed
 from dealwright.domain.values import micros
 from dealwright.storage.database import Database
+from dealwright.storage.folding import Summary
 from dealwright.storage.opportunities import check_stamp
 from dealwright.storage.query import Query, any_number, listed, number, words
 from dealwright.storage.schema import opportunity, opportunity_share, rules, stage_total, stage_total_delta
 from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
-from dealwright.storage.writes import Sweep
 
 # Sums are taken in two halves: a sum of whole amounts could leave SQLite's 64 bits.
 HALF: Final = 1_000_000
@@ -91,7 +91,7 @@ def _query(sight: str, chosen: bool, owned: bool) -> Query:
     else:
         parts = [_ahead(table, sight, owned) for table in (stage_total, stage_total_delta)]
     if sight == Sight.ALL.name:
-        parts.append(_deals(_shared_privately(), owned))
+        parts.append(_deals(shared_privately(), owned))
     if not owned:
         parts.append(_due(sight))
     if chosen:
@@ -125,7 +125,8 @@ def _deals(where: ColumnElement[bool], owned: bool) -> Select[Any]:
     return _owned(row, opportunity, owned).group_by(c.stage_id, c.currency)
 
 
-def _shared_privately() -> ColumnElement[bool]:
+def shared_privately() -> ColumnElement[bool]:
+    """Return the condition that a deal is private and this person, who sees all others, is listed on it."""
     mine = select(opportunity_share.c.opportunity_id).where(opportunity_share.c.user_uid == words("me"))
     return and_(_PRIVATE, visible_to(Sight.ALL.name), opportunity.c.id.in_(mine))
 
@@ -140,52 +141,22 @@ def _stamp() -> Select[Any]:
     return _row(_STAMP, literal_column("0"), literal_column("''"), rules.c.stamp)
 
 
-_KEY: Final = "stage_id, currency, responsible, team_id, private"
-_NUMBERS: Final = ("deals", "priced", "units", "nanos")
+_KEY: Final = ("stage_id", "currency", "responsible", "team_id", "private")
 _LARGEST: Final = 9_000_000_000_000
-# Keys whose sums would leave the column (nobody sells that much, but somebody may write it) keep their deltas.
-_FITTING: Final = f"""SELECT {_KEY} FROM (
-    SELECT {_KEY}, units FROM stage_total_delta UNION ALL SELECT {_KEY}, units FROM stage_total) AS held
-    GROUP BY {_KEY} HAVING sum(abs(units / {HALF})) < {_LARGEST}"""
-_SUMMED_UP: Final = f"INSERT INTO stage_total ({_KEY}, {', '.join(_NUMBERS)}) SELECT {_KEY}, " + ", ".join(
-    f"sum({name})" for name in _NUMBERS
+
+
+def _fitting() -> str:
+    """Keys whose sums would leave the column (nobody sells that much, but somebody may write it) keep their deltas."""
+    key = ", ".join(_KEY)
+    held = f"SELECT {key}, units FROM stage_total_delta UNION ALL SELECT {key}, units FROM stage_total"
+    return f"SELECT {key} FROM ({held}) AS held GROUP BY {key} HAVING sum(abs(units / {HALF})) < {_LARGEST}"
+
+
+SUMMARY: Final = Summary(
+    stage_total,
+    stage_total_delta,
+    _KEY,
+    sums=("deals", "priced", "units", "nanos"),
+    lock=FOLD_LOCK,
+    fitting=_fitting(),
 )
-_ADDED: Final = f"GROUP BY {_KEY} ON CONFLICT ({_KEY}) DO UPDATE SET " + ", ".join(
-    f"{name} = stage_total.{name} + excluded.{name}" for name in _NUMBERS
-)
-_AMONG_FOLDING: Final = f"({_KEY}) IN (SELECT {_KEY} FROM folding)"
-_FOLD: Final = Sweep(
-    sqlite=(
-        f"CREATE TEMP TABLE IF NOT EXISTS folding ({_KEY})",
-        "DELETE FROM folding",
-        f"INSERT INTO folding {_FITTING}",
-        f"{_SUMMED_UP} FROM stage_total_delta WHERE {_AMONG_FOLDING} {_ADDED}",
-        f"DELETE FROM stage_total_delta WHERE {_AMONG_FOLDING}",
-    ),
-    postgres=(
-        "turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(:lock) AS mine)",
-        f"folding AS MATERIALIZED ({_FITTING})",
-        f"taken AS (DELETE FROM stage_total_delta WHERE (SELECT mine FROM turn) AND {_AMONG_FOLDING} RETURNING *)",
-        f"folded AS ({_SUMMED_UP} FROM taken {_ADDED})",
-    ),
-    given={"lock": FOLD_LOCK},
-)
-_EMPTY: Final = " AND ".join(f"{name} = 0" for name in _NUMBERS)
-_SWEPT: Final = f"DELETE FROM stage_total WHERE {_EMPTY}"
-
-
-_UNFOLDED: Final = Query(select(stage_total_delta.c.id).limit(1))
-
-
-async def is_unfolded(db: Database) -> bool:
-    """Tell whether there are deltas to fold."""
-    return await db.first(_UNFOLDED) is not None
-
-
-async def fold(db: Database) -> None:
-    """Add the deltas to the summary and drop what came to nothing; no answer changes by it.
-
-    Any number of processes may do so at any time, writers need not wait: a delta is counted by whoever deletes it.
-    """
-    await db.apply([_FOLD])
-    await db.apply([Sweep(sqlite=(_SWEPT,), postgres=(f"swept AS ({_SWEPT})",), given={})])

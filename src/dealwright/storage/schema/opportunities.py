@@ -74,7 +74,14 @@ opportunity = table(
     Index("ix_opportunity_title", "title_fold", "id"),
     Index("ix_opportunity_created", "created_at", "id"),
     Index("ix_opportunity_updated", "updated_at", "id"),
-    partial("ix_opportunity_follow_up", "follow_up_at", where="follow_up_at IS NOT NULL"),
+    partial("ix_opportunity_follow_up", "follow_up_at", "id", where="follow_up_at IS NOT NULL"),
+    partial("ix_opportunity_won", "won_at", "id", where="won_at IS NOT NULL"),
+    partial("ix_opportunity_lost", "lost_at", "id", where="lost_at IS NOT NULL"),
+    Index("ix_opportunity_outcome", "outcome", "id"),
+    partial("ix_opportunity_uncompleted", "id", where="NOT completed"),
+    partial("ix_opportunity_lead_source", "lead_source", "id", where="lead_source IS NOT NULL"),
+    partial("ix_opportunity_loss_reason", "loss_reason", "id", where="loss_reason IS NOT NULL"),
+    partial("ix_opportunity_kind", "kind_id", "id", where="kind_id IS NOT NULL"),
     partial(
         "ix_opportunity_due",
         "stage_id",
@@ -160,4 +167,26 @@ stage_total_delta = table(
     number("priced"),
     number("units"),
     number("nanos"),
+)
+opportunity_tally = Table(
+    "opportunity_tally",
+    metadata,
+    Column("facet", SmallInteger, primary_key=True, autoincrement=False),
+    Column("detail", FOLD, primary_key=True),
+    Column("bucket", BigInteger, primary_key=True, autoincrement=False),
+    Column("private", Boolean, primary_key=True),
+    number("deals"),
+    Column("lowest_id", BigInteger, nullable=False),
+    Column("highest_id", BigInteger, nullable=False),
+)
+opportunity_tally_delta = table(
+    "opportunity_tally_delta",
+    key(),
+    Column("facet", SmallInteger, nullable=False),
+    Column("detail", FOLD, nullable=False),
+    Column("bucket", BigInteger, nullable=False),
+    flag("private"),
+    number("deals"),
+    Column("lowest_id", BigInteger, nullable=False),
+    Column("highest_id", BigInteger, nullable=False),
 )

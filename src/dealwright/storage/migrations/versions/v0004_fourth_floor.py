@@ -16,6 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables, columns and indexes as they were when this step was written."""
+    _tally_deals()
     _let_people_prove_who_they_are()
     _remember_what_invoices_took()
 
@@ -78,3 +79,73 @@ def _let_people_prove_who_they_are() -> None:
         sa.PrimaryKeyConstraint("user_id", "hash", name=op.f("pk_recovery_code")),
     )
     op.add_column("contact", sa.Column("banner", sa.Text(), nullable=True))
+
+
+def _tally_deals() -> None:
+    """Make room for the tallies of deals, tally those that are there, and index what lists are narrowed by."""
+    op.create_table(
+        "opportunity_tally",
+        sa.Column("facet", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("detail", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("bucket", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("deals", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("lowest_id", sa.BigInteger(), nullable=False),
+        sa.Column("highest_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("facet", "detail", "bucket", "private", name=op.f("pk_opportunity_tally")),
+    )
+    op.create_table(
+        "opportunity_tally_delta",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("facet", sa.SmallInteger(), nullable=False),
+        sa.Column("detail", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("bucket", sa.BigInteger(), nullable=False),
+        sa.Column("private", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("deals", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("lowest_id", sa.BigInteger(), nullable=False),
+        sa.Column("highest_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity_tally_delta")),
+        sqlite_autoincrement=True,
+    )
+    for facet, (column, detail, bucket) in _FACETS.items():
+        op.execute(
+            "INSERT INTO opportunity_tally (facet, detail, bucket, private, deals, lowest_id, highest_id)"
+            f" SELECT {facet}, {detail}, {bucket}, private, count(*), min(id), max(id) FROM opportunity"
+            f" WHERE {column} IS NOT NULL AND deleted_at IS NULL GROUP BY 2, 3, 4"
+        )
+    op.drop_index("ix_opportunity_follow_up", "opportunity")
+    op.create_index("ix_opportunity_outcome", "opportunity", ["outcome", "id"])
+    for name, columns, where in _PARTIAL:
+        kept = sa.text(where)
+        op.create_index(f"ix_opportunity_{name}", "opportunity", columns, sqlite_where=kept, postgresql_where=kept)
+
+
+def _day(column: str) -> tuple[str, str, str]:
+    return column, "''", f"({column} + 62135596800000000) / 86400000000"
+
+
+def _value(column: str) -> tuple[str, str, str]:
+    return column, "''", f"CAST({column} AS bigint)"
+
+
+_DIGITS = "CAST(abs(amount_units) AS text)"
+_SIZE = f"(length({_DIGITS}) * 1000 + CAST(substr({_DIGITS}, 1, 3) AS bigint))"
+_SIGN = "CASE WHEN amount_units < 0 THEN -1 ELSE 1 END"
+_FACETS = {
+    **{1: _day("created_at"), 2: _day("follow_up_at"), 3: _day("won_at"), 4: _day("lost_at")},
+    5: ("amount_units", "coalesce(currency, '')", f"{_SIZE} * {_SIGN}"),
+    **{6: _value("outcome"), 7: ("completed", "''", "CASE WHEN completed THEN 1 ELSE 0 END")},
+    **{8: _value("lead_source"), 9: _value("kind_id"), 10: _value("loss_reason")},
+}
+"""What deals are tallied by: the column that must have a value, and how SQL says detail and bucket."""
+_PARTIAL = [
+    ("uncompleted", ["id"], "NOT completed"),
+    *(
+        (name, [column, "id"], f"{column} IS NOT NULL")
+        for name, column in {
+            **{"follow_up": "follow_up_at", "won": "won_at", "lost": "lost_at"},
+            **{"lead_source": "lead_source", "loss_reason": "loss_reason", "kind": "kind_id"},
+        }.items()
+    ),
+]
+"""Indexes of only those deals that have a value: name, columns, of which it is true."""

@@ -1,0 +1,94 @@
+"""Summaries that deeds keep by inserting deltas, which are folded in now and then: together they are always exact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import Table, select
+
+from dealwright.storage.database import Database
+from dealwright.storage.query import Query
+from dealwright.storage.writes import Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A summary and its deltas, two tables with the same columns: `key`, and what is summed up for it.
+
+    `sums` add up; `least` and `most` are the smallest and the largest value there was. `fitting` is a SELECT of the
+    keys that may be folded (None: all of them). `lock` is the number under which PostgreSQL lets one fold at a time.
+    """
+
+    whole: Table
+    deltas: Table
+    key: Sequence[str]
+    sums: Sequence[str]
+    lock: int
+    least: Sequence[str] = ()
+    most: Sequence[str] = ()
+    fitting: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of both tables, beside the number of a delta."""
+        return (*self.key, *self.sums, *self.least, *self.most)
+
+    @property
+    def added(self) -> str:
+        """How rows are added to those that the summary has: the end of an INSERT, from ON CONFLICT on."""
+        whole = self.whole.name
+        sets = [f"{name} = {whole}.{name} + excluded.{name}" for name in self.sums]
+        for names, sign in ((self.least, "<"), (self.most, ">")):
+            for name in names:
+                chosen = f"CASE WHEN excluded.{name} {sign} {whole}.{name} THEN excluded.{name} ELSE {whole}.{name} END"
+                sets.append(f"{name} = {chosen}")
+        return f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {', '.join(sets)}"
+
+    async def is_unfolded(self, db: Database) -> bool:
+        """Tell whether there are deltas to fold."""
+        return await db.first(_waiting(self.deltas)) is not None
+
+    async def fold(self, db: Database) -> None:
+        """Add the deltas to the summary and drop what came to nothing; no answer changes by it.
+
+        Any number of processes may do so at any time, writers need not wait: a delta is counted by whoever deletes it.
+        """
+        await db.apply([self._folded()])
+        empty = " AND ".join(f"{name} = 0" for name in self.sums)
+        swept = f"DELETE FROM {self.whole.name} WHERE {empty}"
+        await db.apply([Sweep(sqlite=(swept,), postgres=(f"swept AS ({swept})",), given={})])
+
+    def _folded(self) -> Sweep:
+        whole, deltas, key = self.whole.name, self.deltas.name, ", ".join(self.key)
+        fitting = self.fitting or f"SELECT DISTINCT {key} FROM {deltas}"
+        among, folding = f"({key}) IN (SELECT {key} FROM folding)", f"folding_{whole}"
+        into = f"INSERT INTO {whole} ({', '.join(self.columns)}) SELECT {key}, {', '.join(self._summed())}"
+        # In one order, so that nobody waits for somebody who waits for him.
+        end = f"GROUP BY {key} ORDER BY {key} {self.added}"
+        return Sweep(
+            sqlite=(
+                f"CREATE TEMP TABLE IF NOT EXISTS {folding} ({key})",
+                f"DELETE FROM {folding}",
+                f"INSERT INTO {folding} {fitting}",
+                f"{into} FROM {deltas} WHERE ({key}) IN (SELECT {key} FROM {folding}) {end}",
+                f"DELETE FROM {deltas} WHERE ({key}) IN (SELECT {key} FROM {folding})",
+            ),
+            postgres=(
+                "turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(:lock) AS mine)",
+                f"folding AS MATERIALIZED ({fitting})",
+                f"taken AS (DELETE FROM {deltas} WHERE (SELECT mine FROM turn) AND {among} RETURNING *)",
+                f"folded AS ({into} FROM taken {end})",
+            ),
+            given={"lock": self.lock},
+        )
+
+    def _summed(self) -> list[str]:
+        sums = [f"sum({name})" for name in self.sums]
+        return [*sums, *(f"min({name})" for name in self.least), *(f"max({name})" for name in self.most)]
+
+
+@cache
+def _waiting(deltas: Table) -> Query:
+    return Query(select(deltas.c.id).limit(1))
