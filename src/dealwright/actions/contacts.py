@@ -97,6 +97,15 @@ async def change(
         return await attempted(deed)
 
 
+async def tried(db: Database, actor: Actor, contact_id: int, change: ContactChange) -> None:
+    """Refuse what `change` would refuse, and write nothing."""
+    actor.require(EDIT)
+    checked(change)
+    loaded = await store.load(db, actor, contact_id, wanted(change))
+    _check(actor, loaded.full, None)
+    decide(db.rules, actor, loaded, change, now())
+
+
 async def delete(db: Database, actor: Actor, contact_id: int, version: int | None = None) -> FullContact:
     """Move a contact to the trash with its tasks and notes and return it as it was; deals and people stay, without it.
 

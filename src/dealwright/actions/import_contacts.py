@@ -26,7 +26,7 @@ from dealwright.storage.database import Database
 from dealwright.storage.merged import Ids
 
 TURNS = 2
-_OF_THIS_CHUNK = 0
+_OF_THIS_CHUNK, _OF_THIS_TRIAL = 0, -1
 SINGLE = frozenset((Info.EMAIL, Info.PHONE, Info.ADDRESS))
 
 
@@ -58,7 +58,10 @@ async def _known(chunk: Step, said: Sequence[Said]) -> dict[str, int]:
     if chunk.order.duplicates is Duplicates.CLONE:
         return {}
     folds = {email for one in said for email in _emails(one)}
-    return await lookups.contacts_with_email(chunk.db, chunk.actor, folds)
+    return {
+        **dict.fromkeys(folds & chunk.met, _OF_THIS_TRIAL),
+        **await lookups.contacts_with_email(chunk.db, chunk.actor, folds),
+    }
 
 
 def _emails(said: Said) -> list[str]:
@@ -105,10 +108,13 @@ class _Chunk(Step):
         return checked(change)
 
     async def _overwrite(self, ident: int, change: ContactChange) -> None:
+        if ident == _OF_THIS_TRIAL:
+            self.outcome.overwritten += 1
+            return
         full = await store.read(self.db, self.actor, ident)
         kept = change if change.tags is UNSET else replace(change, tags=[*full.tags, *change.tags])
         kept = replace(kept, is_company=UNSET, sharing=UNSET, managers=UNSET)
-        await contacts.change(self.db, self.actor, ident, kept)
+        await (contacts.tried if self.order.is_trial else contacts.change)(self.db, self.actor, ident, kept)
         self.outcome.overwritten += 1
 
     async def create(self, blank: Loaded, fresh: Sequence[tuple[Said, ContactChange]]) -> None:
@@ -119,6 +125,7 @@ class _Chunk(Step):
             company = companies.get(fold(str(change.company_name))) if not change.is_company else None
             try:
                 decided.append(self._decided(replace(blank, company=company), change))
+                self.outcome.met.update(_emails(said))
             except Invalid as refusal:
                 self.outcome.refused(said.row, refusal)
         await self.merger.add([decision.writes for decision in decided])

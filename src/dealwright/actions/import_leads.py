@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -71,7 +71,7 @@ async def meet(db: Database, actor: Actor, order: Order, rows: Sequence[Row], id
     made: set[str] = set()
     lists = []
     async for one in breathing(said):
-        key = fold(one.words("contact_email")) or fold(one.words("contact_name"))
+        key = _key(one)
         if not key or key in made or known.of(one) is not None or not actor.may(contacts.CREATE):
             continue
         try:
@@ -80,6 +80,7 @@ async def meet(db: Database, actor: Actor, order: Order, rows: Sequence[Row], id
             continue
         made.add(key)
         lists.append(decision.writes)
+    chunk.outcome.met = made
     await chunk.merger.add(lists)
     return chunk.finished()
 
@@ -93,7 +94,7 @@ async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row], id
     ready: list[Ready] = []
     async for one in breathing(said):
         try:
-            ready.append((one, _checked(db, actor, one, known.of(one)), one.tags))
+            ready.append((one, _checked(db, actor, one, known.of(one), chunk.met), one.tags))
         except Invalid as refusal:
             chunk.outcome.refused(one.row, refusal)
     tags = await chunk.tags("opportunity", chain.from_iterable(titles for _, _, titles in ready))
@@ -103,10 +104,15 @@ async def step(db: Database, actor: Actor, order: Order, rows: Sequence[Row], id
     return chunk.finished()
 
 
-def _checked(db: Database, actor: Actor, said: Said, contact_id: int | None) -> Change:
+def _key(said: Said) -> str:
+    """Return what a contact is known by: its e-mail, or its name."""
+    return fold(said.words("contact_email")) or fold(said.words("contact_name"))
+
+
+def _checked(db: Database, actor: Actor, said: Said, contact_id: int | None, met: Collection[str]) -> Change:
     change = change_of(db, said, contact_id)
     _ = said.tags
-    if contact_id is None:
+    if contact_id is None and _key(said) not in met:
         _note_stranger(actor, said)
     if said.problems:
         raise Invalid(*said.problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -33,7 +33,7 @@ class Outcome:
     """What a chunk comes to: writes to be applied with its progress, how many rows it made or left, what was wrong.
 
     `places` are the stage and place of new deals, to be settled when the writes are through. Rows from the number
-    `stopped_before` on are yet to be taken.
+    `stopped_before` on are yet to be taken. `met` are the keys of contacts that a trial would have made.
     """
 
     writes: list[Write] = field(default_factory=list)
@@ -44,6 +44,7 @@ class Outcome:
     bad: set[int] = field(default_factory=set)
     places: list[tuple[int, int | None]] = field(default_factory=list)
     stopped_before: int | None = None
+    met: set[str] = field(default_factory=set)
 
     @property
     def failed(self) -> int:
@@ -56,6 +57,18 @@ class Outcome:
         self.problems += problems_of(row.number, refusal)
 
 
+class Trial(Ids):
+    """Ids that nobody will ever get, and whom a trial would have made so far, by folded e-mails or names."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self.met: set[str] = set()
+
+    async def some(self, table: str, count: int) -> Iterator[int]:
+        """Return as many numbers below 0."""
+        return iter(range(-count, 0))
+
+
 class Step:
     """One chunk of one import on its way: who acts, what was ordered, what it comes to."""
 
@@ -66,6 +79,7 @@ class Step:
         self.merger = Merger(ids)
         self.outcome = Outcome()
         self.beside: list[Write] = []
+        self.met: frozenset[str] = frozenset(ids.met) if isinstance(ids, Trial) else frozenset()
 
     async def read(self, rows: Sequence[Row]) -> list[Said]:
         """Return what the rows say, without those that cannot even be read."""
@@ -144,4 +158,4 @@ def names_in(said: Iterable[Said], *fields: str) -> set[str]:
     return {name for one in said for field_name in fields for name in [one.words(field_name), *one.each(field_name)]}
 
 
-__all__ = ["Outcome", "Step", "Tags", "breathing", "named", "names_in"]
+__all__ = ["Outcome", "Step", "Tags", "Trial", "breathing", "named", "names_in"]

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from dealwright.domain.custom_field import FieldType
 from dealwright.domain.errors import Invalid, Problem
 from dealwright.domain.importing import Order
+from dealwright.domain.naming import name_problem
 from dealwright.domain.pipeline import Stage
 from dealwright.domain.table import Row
 from dealwright.domain.tag import title_of
@@ -106,7 +107,18 @@ class Said:
 
     def item(self, name: str, listing: str) -> int | Unset:
         """Return the id of an entry of a managed list, by its title."""
+        if self.order.is_trial and name in self.order.makes and self._would_be_made(name, listing):
+            return UNSET
         return self._read(name, "unknown", "is not in the list", lambda text: self._items(listing)[fold(text)])
+
+    def missing(self, name: str, listing: str) -> str | None:
+        """Return the title that a field says and its list has not."""
+        title = self.words(name).strip()
+        return title if title and fold(title) not in self._items(listing) else None
+
+    def _would_be_made(self, name: str, listing: str) -> bool:
+        title = self.missing(name, listing)
+        return title is not None and name_problem("title", title) is None
 
     def _items(self, listing: str) -> dict[str, int]:
         return {fold(item.title): item.id for item in self.rules.items_of(listing)}

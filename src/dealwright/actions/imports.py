@@ -14,12 +14,13 @@ from dealwright.actions import (
     import_contacts,
     import_deals,
     import_leads,
+    import_lists,
     import_tables,
     import_tasks,
     plain_records,
     work,
 )
-from dealwright.actions.import_steps import Outcome
+from dealwright.actions.import_steps import Outcome, Trial
 from dealwright.actions.import_tables import Sample, Table
 from dealwright.actions.plain_entities import IMPORT_FILE
 from dealwright.actions.work_runs import Run, Worker
@@ -78,8 +79,8 @@ KINDS: Final = tuple(f"import.{subject}" for subject in SUBJECTS)
 async def start(db: Database, actor: Actor, order: Order, source: int | str) -> Work:
     """Start importing from a file of this person's (its id) or from an address (a text); return the work.
 
-    Refuses with Forbidden who may not create such records, with NotFound an unknown file, and with Invalid an order
-    that cannot be carried out ("columns", "delimiter", "encoding" …).
+    Refuses with Forbidden who may not create such records or complete the lists, with NotFound an unknown file, and
+    with Invalid an order that cannot be carried out ("columns", "delimiter", "encoding" …).
     """
     return await work.start(db, actor, f"import.{order.subject}", await _given(db, actor, order, source))
 
@@ -107,6 +108,7 @@ async def start_or_join(db: Database, actor: Actor, order: Order, source: int | 
 async def _given(db: Database, actor: Actor, order: Order, source: int | str) -> dict[str, Any]:
     checked(order, [(one.id, one.subject) for one in db.rules.fields.values()])
     actor.require(RIGHTS[order.subject])
+    import_lists.check(actor, order)
     _check_people(db, order)
     if isinstance(source, str):
         return {"order": order.plain(), "address": source}
@@ -206,7 +208,7 @@ class _Import:
         self.order = order
         self.table = table
         self.subject = SUBJECTS[order.subject]
-        self.ids = Ids(run.db)
+        self.ids = Trial(run.db) if order.is_trial else Ids(run.db)
 
     async def go(self) -> None:
         """Take the rows in as many turns as it needs, from where the work was cut off."""
@@ -245,6 +247,8 @@ class _Import:
         """Write a chunk with how far the import is then; return the number of the row it had to stop before."""
         run = self.run
         step = self.subject.first if turn == 0 and self.subject.first else self.subject.step
+        if not self.order.is_trial:
+            await import_lists.complete(run, self.order, chunk)
         outcome = await step(run.db, run.actor, self.order, chunk, self.ids)
         upto = last if outcome.stopped_before is None else outcome.stopped_before - 1
         room = max(0, PROBLEMS_KEPT - run.work.failed)
@@ -254,8 +258,10 @@ class _Import:
                 failed=run.work.failed + outcome.failed,
                 cursor=self._cursor(turn, upto, outcome),
                 problems=outcome.problems[:room],
-                writes=outcome.writes,
+                writes=() if self.order.is_trial else outcome.writes,
             )
+            if isinstance(self.ids, Trial):
+                self.ids.met |= outcome.met
         finally:
             for stage, place in outcome.places:
                 run.db.places.settle(stage, place)

@@ -50,6 +50,10 @@ NEEDED: Final[Mapping[str, frozenset[str]]] = {
 """At least one of these must be told, or no row can become a record."""
 
 
+MADE: Final[Mapping[str, frozenset[str]]] = {"contact": frozenset(("status", "type")), "task": frozenset(("category",))}
+"""The fields of each kind of record whose entries an import can make where they are missing."""
+
+
 class Duplicates(StrEnum):
     """What to do with a row whose e-mail a contact has already; `clone` makes another contact."""
 
@@ -68,7 +72,8 @@ class Order:
 
     `tags` go on every record; `sharing` and `managers` are those of every new contact, `private` and `shared_with`
     those of every new deal or case. `day_first` reads 03/04/2027 as the 3rd of April. Leads come into the stages of a
-    location where one is given.
+    location where one is given. What is missing in the lists of `makes` is made; a trial looks at every row and writes
+    none.
     """
 
     subject: str
@@ -82,6 +87,8 @@ class Order:
     private: bool = False
     shared_with: tuple[str, ...] = ()
     location_id: int | None = None
+    makes: tuple[str, ...] = ()
+    is_trial: bool = False
 
     def plain(self) -> dict[str, Any]:
         """Return the order as plain JSON values, of which `kept` makes it again."""
@@ -119,7 +126,7 @@ def kept(plain: Mapping[str, Any]) -> Order:
             "dialect": Dialect(**plain["dialect"]),
             "duplicates": Duplicates(plain["duplicates"]),
             "sharing": Share(plain["sharing"]),
-            **{name: tuple(plain[name]) for name in ("tags", "managers", "shared_with")},
+            **{name: tuple(plain.get(name, ())) for name in ("tags", "managers", "shared_with", "makes")},
         }
     )
 
@@ -137,6 +144,10 @@ def checked(order: Order, fields: Iterable[tuple[int, str]]) -> Order:
     problems = [problem for column in order.columns if (problem := _column_problem(order.subject, column, custom))]
     if not NEEDED[order.subject] & {name for name, places in order.columns if places}:
         problems.append(Problem("columns", "required", f"must tell {' or '.join(sorted(NEEDED[order.subject]))}"))
+    problems += [
+        Problem("create_missing", "not_allowed", f"no {order.subject} has a list of it", name)
+        for name in sorted(set(order.makes) - MADE.get(order.subject, frozenset()))
+    ]
     texts = [*order.tags, *order.managers, *order.shared_with]
     problems += [
         Problem("tags", "format", "holds characters that cannot be kept") for text in texts if not is_storable(text)

@@ -58,6 +58,26 @@ async def test_an_import_tells_how_far_it_is_and_what_was_wrong(mia: Client, db:
     assert (ada["email"], sorted(ada["tags"])) == ("ada@x.example", ["fair", "red"])
 
 
+async def test_a_dry_run_writes_nothing_and_the_lists_are_completed_for_administrators(
+    people: dict[str, Client], db: Database
+) -> None:
+    carl, table = people["carl"], "f,l,e,s\nAda,L,ada@x.example,Warmer\n"
+    said = {"columns": {"first_name": [0], "last_name": [1], "email": [2], "status": [3]}, "create_missing": ["status"]}
+    made = await begun(carl, file_id=await uploaded(carl, table), dry_run=True, **said)
+    await worked(db)
+    tried = (await carl.get(f"/imports/{made['id']}")).json()
+    assert (tried["dry_run"], tried["imported"], tried["failed"]) == (True, 1, 0)
+    assert (await carl.get("/contacts")).json()["data"] == []
+    made = await begun(carl, file_id=await uploaded(carl, table), **said)
+    await worked(db)
+    assert (await carl.get(f"/imports/{made['id']}")).json()["dry_run"] is False
+    assert len((await carl.get("/contacts")).json()["data"]) == 1
+    answer = await people["mia"].post(
+        "/imports", json={"subject": "contact", "file_id": await uploaded(people["mia"], table), **said}
+    )
+    assert answer.status_code == 403
+
+
 async def test_imported_records_are_seen_by_those_named_alone(
     people: dict[str, Client], cast: Cast, db: Database
 ) -> None:
@@ -82,6 +102,8 @@ async def test_imported_records_are_seen_by_those_named_alone(
         ({"file_id": 1, "quote": ","}, "#/quote"),
         ({"file_id": 1, "shared_with": [99]}, "#/shared_with"),
         ({"file_id": 1, "subject": "pigeon"}, "#/subject"),
+        ({"file_id": 1, "create_missing": ["category"]}, "#/create_missing"),
+        ({"file_id": 1, "sheet": "\0"}, "#/sheet"),
     ],
 )
 async def test_what_cannot_be_imported_is_refused_with_its_place(

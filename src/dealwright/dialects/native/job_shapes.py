@@ -13,6 +13,7 @@ from dealwright.domain.importing import FIELDS
 StateName = Literal["waiting", "running", "done", "failed", "cancelled"]
 ImportSubject = Literal["contact", "opportunity", "lead", "case", "task"]
 ExportSubject = Literal["contact", "opportunity", "case", "task", "history", "invoice", "invoice_item", "everything"]
+MissingName = Literal["status", "type", "category"]
 Place = Annotated[int, Meta(ge=0, le=999)]
 Character = Annotated[str, Meta(max_length=1)]
 Tag = Annotated[str, Meta(min_length=1, max_length=255)]
@@ -56,9 +57,10 @@ class RowProblem(Struct, kw_only=True):
 
 
 class Import(Job, kw_only=True):
-    """An import, with the first thousand problems of its rows."""
+    """An import, with the first thousand problems of its rows. A dry run tells what the import would come to."""
 
     subject: ImportSubject
+    dry_run: bool
     imported: int
     skipped: int
     overwritten: int
@@ -88,6 +90,10 @@ class ImportDraft(Body, kw_only=True):
         Literal["skip", "overwrite", "clone"], Meta(description="For a contact whose e-mail is there already.")
     ] = "skip"
     tags: Annotated[list[Tag], Meta(max_length=100)] | UnsetType = UNSET
+    create_missing: Annotated[
+        list[MissingName], Meta(max_length=3, description="Lists to which what they lack is added; for administrators.")
+    ] = []  # noqa: RUF012 - msgspec copies it
+    dry_run: Annotated[bool, Meta(description="Every row is looked at, nothing is written.")] = False
     shared_with: (
         Annotated[list[Id], Meta(max_length=1000, description="Users who alone see the records.")] | UnsetType
     ) = UNSET

@@ -136,6 +136,7 @@ async def _import(call: Call, found: Work) -> Import:
         **_members(call, found),
         **counts,
         subject=found.kind.removeprefix("import."),  # type: ignore[arg-type]
+        dry_run=bool(found.input.get("order", {}).get("is_trial")),
         problems=[
             RowProblem(row=one.row, field=one.field, code=one.code, detail=one.message, value=one.value)
             for one in problems
@@ -177,6 +178,8 @@ def order_of(body: ImportDraft, rules: Rules) -> Order:
         managers=uids,
         private=private,
         shared_with=uids,
+        makes=tuple(body.create_missing),
+        is_trial=body.dry_run,
     )
 
 
