@@ -143,6 +143,8 @@ def _people_words(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     add.add_argument("--admin", action="store_true", help="may do everything")
     add.add_argument("--password", help="- reads it from standard input, which keeps it out of the shell's history")
     _command(users, "list", run_user_list, "list everybody")
+    reset = _command(users, "reset-two-factor", run_user_reset, "switch off the second factor of who lost it")
+    reset.add_argument("email", metavar="EMAIL")
     tokens = commands.add_parser("token", help="make tokens").add_subparsers(metavar="COMMAND", required=True)
     create = _command(tokens, "create", run_token_create, "make a token and print it, this once")
     create.add_argument("email", metavar="EMAIL")
@@ -307,6 +309,23 @@ def run_user_list(_: argparse.Namespace, settings: Settings) -> int:
     for user in _with_database(settings, everybody):
         state = "" if user.active else "  (not active)"
         print(f"{user.id:>6}  {user.standing.name.lower():<10}  {user.email}  {user.name}{state}")
+    return DONE
+
+
+def run_user_reset(given: argparse.Namespace, settings: Settings) -> int:
+    """Switch somebody's second factor off."""
+    from dealwright.actions import two_factor
+    from dealwright.domain.text import fold
+
+    async def reset(db: Database) -> str:
+        user = db.rules.logins.get(fold(given.email))
+        if user is None:
+            raise Stop(f"Nobody called {given.email} can sign in here")
+        await two_factor.reset(db, None, user.id)
+        return user.email
+
+    _bring_up(settings, upgrades=False)
+    print(f"{_with_database(settings, reset)} signs in by password alone now.")
     return DONE
 
 

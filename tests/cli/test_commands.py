@@ -269,3 +269,11 @@ def test_the_doctor_finds_a_seed_that_was_cut_off(dealwright: Run, sqlite_url: s
     done = dealwright("doctor", "--database", sqlite_url)
     assert done.returncode == 1
     assert "fail  indexes: a seed was cut off" in done.stdout
+
+
+def test_a_second_factor_is_reset_for_who_lost_it(dealwright: Run, sqlite_url: str) -> None:
+    database = ("--database", sqlite_url)
+    dealwright("user", "add", *database, "olga@example.com", "--name", "Olga Owner")
+    done = dealwright("user", "reset-two-factor", *database, "olga@example.com")
+    assert (done.returncode, done.stdout) == (0, "olga@example.com signs in by password alone now.\n")
+    assert dealwright("user", "reset-two-factor", *database, "nobody@example.com").returncode == 1

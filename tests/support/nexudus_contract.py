@@ -18,7 +18,7 @@ CONTRACT: Final = Path(__file__).with_name("nexudus_contract.txt")
 _TRASH: Final = "what is deleted is in the trash and can be restored; the answer is the same"
 _FILES: Final = "an address that is not fetched, `data:` ones included, is named with 400, where theirs answers 500"
 _PICTURES: Final = "`NewAvatarUrl` and `NewBannerImageUrl` are not fetched; `CreateUser` and `Password` make no user"
-_SECRETS: Final = "`AccessToken` and `PasswordSalt` are always null, `TwoFactorEnabled` always false"
+_SECRETS: Final = "`AccessToken` and `PasswordSalt` are always null"
 _FIELDS: Final = "for record types 1 (Coworker) and 4 (CrmOpportunity); others are refused"
 _OWN: Final = "by who wrote the note, and administrators; 401 for others. `AddedBy` is who wrote it"
 _HOOKS: Final = "actions from 1000 are ours, about the CRM; those of other modules are kept and never fire"
@@ -34,7 +34,7 @@ _TRASHED: Final = (
     "content/formpagerequests",
 )
 DEVIATIONS: Final[Mapping[str, str]] = {
-    "POST /api/token": "`totp` is ignored: there is no second factor; `client_id` may also be a field of the form",
+    "POST /api/token": "`client_id` may also be a field of the form",
     **{f"DELETE /api/{path}/{{id}}": _TRASH for path in _TRASHED},
     "DELETE /api/spaces/coworkernotes/{id}": f"{_TRASH}; {_OWN}",
     "PUT /api/spaces/coworkernotes": _OWN,

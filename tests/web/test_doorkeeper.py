@@ -273,6 +273,17 @@ async def test_no_path_can_forge_a_line(monkeypatch: pytest.MonkeyPatch) -> None
     assert "\x1b" not in written
 
 
+async def test_a_code_in_a_path_is_not_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", lines := io.StringIO())
+    async with client(plain, access_log=True) as http:
+        for path in ("/api/2.0/authentication/abcd-efgh.json", "/api/2.0/authentication/login"):
+            await http.get(path)
+    assert [json.loads(line)["path"] for line in lines.getvalue().splitlines()] == [
+        "/api/2.0/authentication/*",
+        "/api/2.0/authentication/login",
+    ]
+
+
 async def test_a_failure_is_logged_with_the_id_of_its_request() -> None:
     stream = io.StringIO()
     root = logging.getLogger()

@@ -16,6 +16,7 @@ from dealwright.domain.people import Role, User
 from dealwright.domain.text import fold, is_storable
 from dealwright.domain.values import UNSET, Unset, micros
 from dealwright.storage import people as store
+from dealwright.storage import two_factor
 from dealwright.storage.database import Database
 from dealwright.storage.tokens import without_tokens_of
 from dealwright.storage.writes import Clash, Made, Write
@@ -70,7 +71,7 @@ async def add_user(db: Database, actor: Actor | None, change: UserChange) -> Use
     writes: list[Write] = [store.new_user(values), *store.roles_of(store.NEW_USER, (), roles)]
     writes += store.teams_of(store.NEW_USER, (), teams)
     facts = {"email": change.email, "standing": standing.name, "role_ids": list(roles)}
-    writes.append(_event(actor, "user", "user.created", {}, facts, store.NEW_USER))
+    writes.append(event_of(actor, "user", "user.created", {}, facts, store.NEW_USER))
     made = await _applied(db, actor, writes)
     return db.rules.users[made["user"]]
 
@@ -106,7 +107,7 @@ async def change_user(db: Database, actor: Actor | None, user_id: int, change: U
     old = {name: getattr(before, name) for name in facts}
     if not writes and facts == old and "password_hash" not in values:
         return before
-    writes.append(_event(actor, "user", "user.changed", old, facts, user_id))
+    writes.append(event_of(actor, "user", "user.changed", old, facts, user_id))
     await _applied(db, actor, [store.changed_user(user_id, values), *writes])
     return db.rules.users[user_id]
 
@@ -121,8 +122,8 @@ async def remove_user(db: Database, actor: Actor, user_id: int) -> User:
     gone = {"active": False, "updated_at": micros(now()), "updated_by": actor.id}
     freed = store.changed_user(user_id, gone)
     freed.values = {**freed.values, "email_fold": f"{fold(before.email)}#{before.uid}"}
-    event = _event(actor, "user", "user.deleted", {"email": before.email}, {}, user_id)
-    await _applied(db, actor, [freed, without_tokens_of(user_id), event])
+    event = event_of(actor, "user", "user.deleted", {"email": before.email}, {}, user_id)
+    await _applied(db, actor, [freed, without_tokens_of(user_id), *two_factor.ended(user_id), event])
     return before
 
 
@@ -196,9 +197,10 @@ def _user_name(db: Database, email: str) -> str:
     return name
 
 
-def _event(
+def event_of(
     actor: Actor | None, subject: str, kind: str, before: Mapping[str, Any], after: Mapping[str, Any], ident: int | Made
 ) -> Write:
+    """Return the write of an event about a user or a role; without an actor the command line acted."""
     by = actor or Actor(0, "", "", "", Standing.OWNER, RIGHTS, 0, via="cli")
     write = recorded(happened(by, now(), subject, [kind], before, after), ident)
     if actor is None:
@@ -223,7 +225,7 @@ async def add_role(db: Database, actor: Actor, name: str, rights: Sequence[str],
     stamps = {"created_at": at, "updated_at": at, "created_by": actor.id, "updated_by": actor.id}
     values = {"uid": new_uid(), "name": name, "description": description, **stamps}
     writes = [store.new_role(values), *store.rights_of(store.NEW_ROLE, (), rights)]
-    writes.append(_event(actor, "role", "role.created", {}, {"name": name, "rights": list(rights)}, store.NEW_ROLE))
+    writes.append(event_of(actor, "role", "role.created", {}, {"name": name, "rights": list(rights)}, store.NEW_ROLE))
     made = await _applied(db, actor, writes)
     return db.rules.roles[made["role"]]
 
@@ -241,7 +243,7 @@ async def change_role(
     values = {"name": name, "description": description, "updated_at": micros(now()), "updated_by": actor.id}
     writes = [store.changed_role(role_id, values), *store.rights_of(role_id, before.rights, wanted)]
     facts = {"name": before.name, "rights": sorted(before.rights)}, {"name": name, "rights": sorted(wanted)}
-    writes.append(_event(actor, "role", "role.changed", *facts, role_id))
+    writes.append(event_of(actor, "role", "role.changed", *facts, role_id))
     await _applied(db, actor, writes)
     return db.rules.roles[role_id]
 
@@ -252,7 +254,7 @@ async def remove_role(db: Database, actor: Actor, role_id: int) -> Role:
     before = db.rules.roles.get(role_id)
     if before is None:
         raise NotFound("role")
-    event = _event(actor, "role", "role.deleted", {"name": before.name}, {}, role_id)
+    event = event_of(actor, "role", "role.deleted", {"name": before.name}, {}, role_id)
     await _applied(db, actor, [*store.without_role(role_id), event])
     return before
 

@@ -17,7 +17,9 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from dealwright.actions import attempts, second_factor
 from dealwright.actions.deed import now
+from dealwright.actions.second_factor import SecondFactorNeeded
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Unauthenticated
 from dealwright.domain.people import User
@@ -33,10 +35,6 @@ CHECK_LENGTH: Final = 6
 ALPHABET: Final = string.digits + string.ascii_letters
 REMEMBERED: Final = 10_000
 
-ATTEMPTS_OF_ONE: Final = 20
-ATTEMPTS_OF_ADDRESS: Final = 200
-WINDOW: Final = timedelta(minutes=15)
-
 SESSION, ACCESS, REFRESH, API = "session", "access", "refresh", "api"
 YEAR: Final = timedelta(days=365)
 WEEK: Final = timedelta(days=7)
@@ -49,10 +47,6 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 def _nobodys_hash() -> str:
     """A hash that no password fits, so that a name nobody has costs as much time as a wrong password."""
     return _hasher.hash(secrets.token_hex(16))
-
-
-class TooManyAttempts(Unauthenticated):
-    """Too many wrong passwords from here; wait a quarter of an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +127,55 @@ async def _perhaps_newer(db: Database, rules: Rules) -> None:
         await db.refresh()
 
 
-async def by_password(db: Database, name: str, password: str, via: str, address: str = "") -> Actor:
-    """Return who signs in with an e-mail, user name or uid and a password.
+async def by_password(db: Database, name: str, password: str, via: str, address: str = "", code: str = "") -> Actor:
+    """Return who signs in with an e-mail, user name or uid, a password, and the code of who has a second factor.
 
-    Refuses with Unauthenticated, whatever was wrong, and with TooManyAttempts after 20 failures of one name from one
-    address, or 200 from one address, within 15 minutes.
+    Refuses with Unauthenticated, whatever was wrong; with SecondFactorNeeded and WrongCode where only the code is
+    missing or wrong; and with TooManyAttempts after 20 failures of one name from one address, 200 from one address,
+    or 20 wrong codes of one person, within 15 minutes.
     """
+    user = await _known(db, name, password, address)
+    await second_factor.check(db, user, code)
+    return _active(db, user, via)
+
+
+async def by_basic(db: Database, name: str, password: str, via: str, address: str = "") -> Actor:
+    """Return who sends name and password with every request; instead of the password it may be a token of theirs.
+
+    Refuses as `by_password`; with SecondFactorNeeded everybody who has a second factor and sends the password.
+    """
+    if is_token(password):
+        actor, user = await by_token(db, password, via), _named(db.rules, name)
+        if user is None or user.id != actor.id:
+            raise Unauthenticated("the token is somebody else's")
+        return actor
+    user = await _known(db, name, password, address)
+    if user.two_factor:
+        raise SecondFactorNeeded("with a second factor the password alone opens nothing; send a token")
+    return _active(db, user, via)
+
+
+async def _known(db: Database, name: str, password: str, address: str) -> User:
+    """Return whose name and password these are; one that was right is remembered for the life of the password."""
     user = _named(db.rules, name) or _named(await _newest(db, name), name)
     remembered = _remembered(db, name, password)
     if user is not None and db.credentials.get(remembered) == (user.id, db.rules.passwords.get(user.id)):
-        return _active(db, user, via)
+        return user
     await _count(db, name, address)
     stored = None if user is None else db.rules.passwords.get(user.id)
-    right = await asyncio.to_thread(_verified, stored, password)
+    right = await verified(stored, password)
     if user is None or stored is None or not right:
         raise Unauthenticated("wrong name or password")
-    await store.forget_attempts(db, _key(name, address))
+    await attempts.forget(db, _key(name, address))
     if len(db.credentials) >= REMEMBERED:
         db.credentials.clear()
     db.credentials[remembered] = (user.id, stored)
-    return _active(db, user, via)
+    return user
+
+
+async def verified(stored: str | None, password: str) -> bool:
+    """Tell whether a password fits a stored hash; where there is none it takes as long and never does."""
+    return await asyncio.to_thread(_verified, stored, password)
 
 
 async def _newest(db: Database, name: str) -> Rules:
@@ -199,14 +222,10 @@ def _key(name: str, address: str) -> str:
 
 
 async def _count(db: Database, name: str, address: str) -> None:
-    at = now()
-    of_one, of_address = db.attempts_allowed or (ATTEMPTS_OF_ONE, ATTEMPTS_OF_ADDRESS)
-    limits = [(_key(name, address), of_one)]
+    of_one, of_address = attempts.allowed(db)
+    await attempts.count(db, _key(name, address), of_one)
     if address:
-        limits.append((f"|{address}", of_address))
-    for key, limit in limits:
-        if await store.note_attempt(db, key, at, at - WINDOW) > limit:
-            raise TooManyAttempts("too many attempts; wait a quarter of an hour")
+        await attempts.count(db, f"|{address}", of_address)
 
 
 async def issue(

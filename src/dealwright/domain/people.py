@@ -45,6 +45,7 @@ class User:
     team_ids: tuple[int, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     system_id: str | None = None
+    two_factor: bool = False
 
     @property
     def name(self) -> str:

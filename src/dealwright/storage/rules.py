@@ -179,6 +179,7 @@ async def _all(db: Reads, table: Table) -> list[dict[str, Any]]:
 
 
 _ALL: dict[str, Query] = {}
+_GUARDED = Query(select(schema.two_factor.c.user_id).where(schema.two_factor.c.confirmed_at.is_not(None)))
 
 
 async def load_rules(db: Reads) -> Rules:
@@ -216,6 +217,7 @@ async def _grouped(db: Reads, table: Table, key: str, value: str) -> dict[int, t
 async def _users(db: Reads) -> dict[int, User]:
     roles = await _grouped(db, schema.user_role, "user_id", "role_id")
     teams = await _grouped(db, schema.team_user, "user_id", "team_id")
+    guarded = {row[0] for row in await db.rows(_GUARDED)}
     return {
         row["id"]: User(
             id=row["id"],
@@ -236,6 +238,7 @@ async def _users(db: Reads) -> dict[int, User]:
             team_ids=teams.get(row["id"], ()),
             extra=json.loads(row["extra"]),
             system_id=row["system_id"],
+            two_factor=row["id"] in guarded,
         )
         for row in await _all(db, schema.user)
     }

@@ -8,11 +8,12 @@ import httpx
 import pytest
 
 from dealwright.actions import people
+from dealwright.actions.attempts import ATTEMPTS_OF_ONE
 from dealwright.actions.people import UserChange
-from dealwright.actions.sign_in import ATTEMPTS_OF_ONE
 from dealwright.storage.database import Database
 from tests.cast import PASSWORD
 from tests.dialects.nexudus.counter import Counter, Json, opened, path_of
+from tests.phone import armed
 
 MIA = "mia@example.com"
 
@@ -117,3 +118,41 @@ async def test_somebody_without_api_access_gets_no_token(counter: Counter) -> No
     await people.change_user(counter.db, None, counter.cast.ids["mia"], UserChange(api_access=False))
     reply = await ask(counter, grant_type="password", username=MIA, password=PASSWORD)
     assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+
+
+async def test_a_second_factor_wants_its_code_in_totp(counter: Counter) -> None:
+    phone = await armed(counter.db, counter.cast.mia)
+    wanted = {"grant_type": "password", "username": MIA, "password": PASSWORD}
+    for totp, said in (
+        ({}, "A two-factor authentication code (totp) is required."),
+        ({"totp": ""}, "A two-factor authentication code (totp) is required."),
+        ({"totp": "000000"}, "The two-factor authentication code is incorrect."),
+    ):
+        reply = await ask(counter, **wanted, **totp)
+        assert (reply.status_code, reply.json()) == (400, {"error": "invalid_grant", "error_description": said})
+    granted = await signed_in(counter, totp=await phone.code())
+    assert await works(counter, granted["access_token"])
+    again = await ask(counter, grant_type="refresh_token", refresh_token=granted["refresh_token"])
+    assert again.status_code == 200
+
+
+async def test_a_wrong_password_says_nothing_of_the_second_factor(counter: Counter) -> None:
+    await armed(counter.db, counter.cast.mia)
+    reply = await ask(counter, grant_type="password", username=MIA, password="wrong", totp="000000")
+    assert reply.json()["error_description"] == "The user name or password is incorrect."
+
+
+async def test_with_a_second_factor_basic_takes_a_token_instead_of_the_password(counter: Counter) -> None:
+    await armed(counter.db, counter.cast.mia)
+    path = path_of("CrmOpportunity")
+    assert (await counter.http.get(path, auth=(MIA, PASSWORD))).status_code == 401
+    assert (await counter.http.get(path, auth=(MIA, counter.tokens["mia"]))).status_code == 200
+    assert (await counter.http.get(path, auth=(MIA, counter.tokens["noah"]))).status_code == 401
+
+
+async def test_a_user_shows_whether_there_is_a_second_factor_and_writing_it_changes_nothing(counter: Counter) -> None:
+    phone = await armed(counter.db, counter.cast.mia)
+    mia = await counter.get("User", counter.cast.ids["mia"])
+    assert mia["TwoFactorEnabled"] is True
+    assert phone.secret not in (await counter.send("olga", "GET", path_of("User", mia["Id"]))).text
+    assert (await counter.put("User", {**mia, "TwoFactorEnabled": False}))["TwoFactorEnabled"] is True

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dealwright.actions.attempts import ATTEMPTS_OF_ONE
 from dealwright.actions.people import UserChange, change_user
-from dealwright.actions.sign_in import ATTEMPTS_OF_ONE
 from dealwright.storage.database import Database
 from tests.cast import PASSWORD
 from tests.dialects.onlyoffice.desk import Desk, opened
+from tests.phone import armed
 
 FAILED = (500, "User authentication failed")
 
@@ -109,6 +110,38 @@ async def test_a_portal_without_phones_says_so(desk: Desk) -> None:
     for path in ("authentication/setphone", "authentication/sendsms", "authentication/123456"):
         assert (await desk.refusal("", "POST", path, data=body))[0] == 403
     assert (await desk.refusal("", "POST", "authentication/register", data={"email": "x@example.com"}))[0] == 403
+
+
+async def test_a_second_factor_is_asked_for_by_tfa_and_finished_with_its_code(desk: Desk) -> None:
+    phone = await armed(desk.db, desk.cast.mia)
+    body = {"userName": "mia", "password": PASSWORD}
+    reply = await desk.send("", "POST", "authentication", data=body)
+    assert (reply.status_code, reply.json()["response"]) == (201, {"token": None, "tfa": True})
+    assert "set-cookie" not in reply.headers
+    code = await phone.code()
+    done = await desk.send("", "POST", f"authentication/{code}", data=body)
+    assert done.status_code == 201
+    assert done.json()["response"]["token"].startswith("dw_")
+    assert done.headers["set-cookie"].startswith("asc_auth_key=dw_")
+    assert await desk.refusal("", "POST", f"authentication/{code}", data=body) == FAILED
+
+
+async def test_a_wrong_code_or_password_is_a_failed_sign_in(desk: Desk) -> None:
+    phone = await armed(desk.db, desk.cast.mia)
+    right, wrong = {"userName": "mia", "password": PASSWORD}, {"userName": "mia", "password": "wrong"}
+    assert await desk.refusal("", "POST", "authentication/000000", data=right) == FAILED
+    assert await desk.refusal("", "POST", f"authentication/{phone.recovery[0]}", data=wrong) == FAILED
+    assert await desk.refusal("", "POST", "authentication/login", data=right) == FAILED
+    assert (await desk.send("", "POST", f"authentication/{phone.recovery[0]}", data=right)).status_code == 201
+    by_code = {**right, "code": phone.recovery[1]}
+    assert await desk.ok("", "POST", "authentication/login", data=by_code) is True
+
+
+async def test_with_a_second_factor_basic_takes_a_token_instead_of_the_password(desk: Desk) -> None:
+    await armed(desk.db, desk.cast.mia)
+    for word, status in ((PASSWORD, 401), (desk.tokens["mia"], 200), (desk.tokens["noah"], 401)):
+        headers = {"Authorization": basic(f"mia@example.com:{word}")}
+        assert (await desk.http.get("people/@self", headers=headers)).status_code == status
 
 
 async def test_signing_in_by_the_cookie_alone_answers_yes(desk: Desk) -> None:

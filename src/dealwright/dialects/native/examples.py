@@ -132,6 +132,10 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     },
     "link_call": {"contact_id": 1},
     "create_token": {"label": "nightly report", "scope": ["CrmOpportunity-List", "CrmOpportunity-Read"]},
+    "start_two_factor": {"password": "Correct-Horse-9-Battery"},
+    "confirm_two_factor": {"code": "492039"},
+    "renew_recovery_codes": {"code": "492039"},
+    "disable_two_factor": {"password": "Correct-Horse-9-Battery"},
     "create_invoice_tax": {"name": "VAT", "rate_percent": "19"},
     "change_invoice_tax": {"rate_percent": "20"},
     "create_invoice_item": {

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dealwright.actions.sign_in import by_password, by_token
+from dealwright.actions.sign_in import by_basic, by_password, by_token
 from dealwright.dialects.native import problems
 from dealwright.dialects.native.conditions import is_known
 from dealwright.dialects.native.problems import Wrong, refused
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dealwright.config import Settings
 
 VIA: Final = "native"
+CODE_HEADER: Final = "x-two-factor-code"
 _CHALLENGE: Final = 'Bearer realm="Dealwright"'
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -59,6 +60,7 @@ class Request:
     id: str
     content: bytes | None = None
     streamed: bool = False
+    proven: int = 0
 
     @property
     def method(self) -> str:
@@ -156,11 +158,28 @@ class Face:
         if scheme.lower() == "bearer":
             actor = await by_token(self._db, rest.strip(), VIA)
         elif scheme.lower() == "basic" and (pair := basic(rest)) is not None:
-            client = request.scope.get("client")
-            actor = await by_password(self._db, *pair, VIA, client[0] if client else "")
+            actor = await self._by_pair(request, *pair)
         else:
             raise Unauthenticated("sign in with Authorization: Bearer and a token, or Basic")
         request.scope.setdefault("state", {})["actor_id"] = actor.id
+        return actor
+
+    async def _by_pair(self, request: Request, name: str, password: str) -> Actor:
+        """Return whose name and password these are.
+
+        A code that came with them is used up by the first look: a request that is repeated is not asked for it again.
+        """
+        client, code = request.scope.get("client"), request.headers.get(CODE_HEADER, "")
+        address = client[0] if client else ""
+        if not code:
+            return await by_basic(self._db, name, password, VIA, address)
+        if request.proven:
+            actor = self._db.rules.actor(request.proven, VIA)
+            if actor is None:
+                raise Unauthenticated("nobody active signs in so")
+            return actor
+        actor = await by_password(self._db, name, password, VIA, address, code)
+        request.proven = actor.id
         return actor
 
     async def _read(self, request: Request, route: Route) -> object:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
 
-from dealwright.actions.sign_in import WINDOW, TooManyAttempts
+from dealwright.actions.attempts import WINDOW, TooManyAttempts
+from dealwright.actions.second_factor import SecondFactorNeeded, WrongCode
 from dealwright.domain.errors import (
     Conflict,
     Forbidden,
@@ -121,6 +122,8 @@ def refused(refusal: Refusal, names: Mapping[str, str] = _NO_NAMES) -> Wrong:
 
 _PLAIN: Final[Mapping[type[Refusal], tuple[int, str, Mapping[str, str]]]] = {
     TooManyAttempts: (429, "too_many_attempts", {"Retry-After": str(int(WINDOW.total_seconds()))}),
+    SecondFactorNeeded: (401, "second_factor_needed", _NO_HEADERS),
+    WrongCode: (401, "wrong_code", _NO_HEADERS),
     Unauthenticated: (401, "unauthenticated", _NO_HEADERS),
     Outdated: (412, "outdated", _NO_HEADERS),
     Conflict: (409, "conflict", {"Retry-After": "1"}),

@@ -30,6 +30,7 @@ from dealwright.dialects.native import (
     tags,
     task_templates,
     tasks,
+    two_factor,
     web_form,
     webhooks,
 )
@@ -70,5 +71,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *files.ROUTES,
     *jobs.ROUTES,
     *me.ROUTES,
+    *two_factor.ROUTES,
     Route("GET", "/openapi.json", get_openapi, open=True),
 )

@@ -98,7 +98,7 @@ _WRITING = frozenset({Verb.CREATE, Verb.UPDATE, Verb.RUN})
 
 
 async def caller(db: Database, request: Request) -> Actor:
-    """Return who sends a request, by Bearer token or by Basic e-mail and password (conventions §2.2).
+    """Return who sends a request, by Bearer token or by Basic e-mail and password or token (conventions §2.2).
 
     Refuses with Unauthenticated, and with Forbidden somebody without API access.
     """
@@ -114,5 +114,5 @@ def _signed_in(db: Database, request: Request) -> Awaitable[Actor]:
     if scheme.lower() == "bearer" and rest:
         return sign_in.by_token(db, rest.strip(), VIA)
     if scheme.lower() == "basic" and (pair := wire.basic(rest)) is not None:
-        return sign_in.by_password(db, *pair, VIA, request.client.host if request.client else "")
+        return sign_in.by_basic(db, *pair, VIA, request.client.host if request.client else "")
     raise Unauthenticated("Authorization has been denied for this request.")

@@ -10,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dealwright.actions import sign_in
-from dealwright.actions.sign_in import Pair, TooManyAttempts
+from dealwright.actions.attempts import TooManyAttempts
+from dealwright.actions.second_factor import SecondFactorNeeded, WrongCode
+from dealwright.actions.sign_in import Pair
 from dealwright.dialects.nexudus.envelope import answer
 from dealwright.dialects.nexudus.reading import FORM
 from dealwright.domain.errors import Unauthenticated
@@ -20,6 +22,8 @@ VIA: Final = "nexudus"
 EXPIRES_IN: Final = 604_799
 _FIELDS: Final = 50
 _WRONG: Final = "The user name or password is incorrect."
+_CODE_NEEDED: Final = "A two-factor authentication code (totp) is required."
+_CODE_WRONG: Final = "The two-factor authentication code is incorrect."
 _WORN_OUT: Final = "The refresh token is incorrect."
 
 
@@ -27,7 +31,7 @@ async def token(db: Database, request: Request) -> Response:
     """Answer the password and the refresh_token grant; other bodies and grants are `unsupported_grant_type`.
 
     `client_id` comes as a header or in the form; without one a sign-in means the e-mail, a refresh whichever client
-    the token belongs to. `totp` is not looked at.
+    the token belongs to. `totp`, a code of an app or one for need, is looked at where the person has a second factor.
     """
     form = _form(await request.body(), request.headers.get("content-type", ""))
     client_id = request.headers.get("client_id") or form.get("client_id") or None
@@ -50,9 +54,15 @@ def _form(raw: bytes, content_type: str) -> Mapping[str, str]:
 
 async def _by_password(db: Database, form: Mapping[str, str], client_id: str | None, address: str) -> Response:
     try:
-        actor = await sign_in.by_password(db, form.get("username", ""), form.get("password", ""), VIA, address)
+        actor = await sign_in.by_password(
+            db, form.get("username", ""), form.get("password", ""), VIA, address, form.get("totp", "")
+        )
     except TooManyAttempts as error:
         return _error("invalid_grant", f"{error}.")
+    except SecondFactorNeeded:
+        return _error("invalid_grant", _CODE_NEEDED)
+    except WrongCode:
+        return _error("invalid_grant", _CODE_WRONG)
     except Unauthenticated:
         return _error("invalid_grant", _WRONG)
     if not actor.api_access:

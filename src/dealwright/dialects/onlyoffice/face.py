@@ -123,4 +123,4 @@ def _attempts(db: Database, request: Request) -> Iterator[Awaitable[Actor]]:
     elif scheme.lower() == "bearer":
         yield sign_in.by_token(db, rest.strip(), authentication.VIA)
     elif scheme.lower() == "basic" and (pair := basic(rest)) is not None:
-        yield sign_in.by_password(db, *pair, authentication.VIA, authentication.address(request))
+        yield sign_in.by_basic(db, *pair, authentication.VIA, authentication.address(request))

@@ -43,7 +43,7 @@ USER: Final = Entity(
         *each("int[]?", "AddedUserRoles", "RemovedUserRoles", kind=DELTA),
         Member("ChatRooms", "int[]"),
         Member("DefaultBusinessId", "int?", OPTIONAL, "location_id", to="Business"),
-        Member("TwoFactorEnabled", "bool", READ_ONLY),
+        Member("TwoFactorEnabled", "bool", READ_ONLY, "two_factor"),
         Member("LastHelpVisited", "int"),
         Member("InvalidLoginAttempts", "int", READ_ONLY),
         Member("LastLoginAttempt", "dt?", READ_ONLY),

@@ -28,6 +28,7 @@ def user_shown(rules: Rules, user: User) -> Values:
         **known(USER, user.extra),
         **stamped(rules, user),
         **{name: getattr(user, name) for name in ("name", *_PLAIN)},
+        "two_factor": user.two_factor,
         "is_admin": user.standing is not Standing.GUEST,
         "locations": list(user.extra.get("Businesses", ())),
         "roles": list(user.role_ids),
