@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import calls as deeds
-from dealwright.dialects.native import pages
+from dealwright.dialects.native import pages, times
 from dealwright.dialects.native.listing import uid_of
-from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import LIMIT, Amount, Cursor, Id, Instant, Limit, Listing, Name, TotalName, Whole
+from dealwright.dialects.native.shapes import (
+    LIMIT,
+    Amount,
+    Cursor,
+    Id,
+    Instant,
+    Limit,
+    Listing,
+    Name,
+    Somebody,
+    TotalName,
+    Whole,
+)
 from dealwright.dialects.native.shelves import Lister
 from dealwright.dialects.native.written import decimal_text, user_id
 from dealwright.domain import call as domain
@@ -51,7 +61,7 @@ class CallQuery(Query):
     total: TotalName = "none"
     sort: Annotated[str, Meta(extra_json_schema={"enum": list(SORTS)})] = "-dialed_at"
     status: StatusName | UnsetType = UNSET
-    answered_by: Annotated[str, Meta(max_length=64, description="`me`, or a user's id or uid.")] | UnsetType = UNSET
+    answered_by: Somebody | UnsetType = UNSET
     contact_id: Id | UnsetType = UNSET
     number: NumberPart | UnsetType = UNSET
     dialed_from: Annotated[Instant, Meta(description="Then or later.")] | UnsetType = UNSET
@@ -140,17 +150,9 @@ def change_of(said: CallDraft, rules: Rules) -> CallChange:
         change.status = None if said.status is None else STATUSES_BY_NAME[said.status]
     if said.price is not UNSET:
         change.price = Decimal(said.price) + 0
-    if problems := [*_say_when(change, said.dialed_at), *_say_who(change, said.answered_by_id, rules)]:
+    if problems := [*times.say(change, "dialed_at", said.dialed_at), *_say_who(change, said.answered_by_id, rules)]:
         raise Invalid(*problems)
     return change
-
-
-def _say_when(change: CallChange, said: datetime | UnsetType) -> Iterator[Problem]:
-    if not isinstance(said, UnsetType):
-        try:
-            change.dialed_at = said.astimezone(UTC)
-        except OverflowError:
-            yield Problem("dialed_at", "out_of_range", "must lie in the years 1 to 9999 in UTC")
 
 
 def _say_who(change: CallChange, said: int | UnsetType | None, rules: Rules) -> Iterator[Problem]:
@@ -163,16 +165,12 @@ def _say_who(change: CallChange, said: int | UnsetType | None, rules: Rules) -> 
 
 
 def _criteria(query: CallQuery, call: Call) -> CallCriteria:
-    try:
-        bounds = [None if said is UNSET else said.astimezone(UTC) for said in (query.dialed_from, query.dialed_to)]
-    except OverflowError:
-        raise bad_query("dialed_from", "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
     return CallCriteria(
         status=None if query.status is UNSET else STATUSES_BY_NAME[query.status],
         answered_by=None if query.answered_by is UNSET else uid_of(query.answered_by, call.db.rules, call.actor),
         contact_id=None if query.contact_id is UNSET else query.contact_id,
-        dialed_from=bounds[0],
-        dialed_to=bounds[1],
+        dialed_from=times.bound("dialed_from", query.dialed_from),
+        dialed_to=times.bound("dialed_to", query.dialed_to),
         number_part=None if query.number is UNSET else query.number,
     )
 

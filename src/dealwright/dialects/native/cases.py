@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Final, TypeVar
+from typing import Annotated, ClassVar, Final
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -11,7 +11,7 @@ from dealwright.dialects.native import pages
 from dealwright.dialects.native.case_shapes import MEMBERS, Case, CaseClosing, CaseDraft, CasePatch
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, Listing, TotalName
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, Listing, Tags, TotalName
 from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.domain.case import CaseChange
 from dealwright.domain.errors import Forbidden, Invalid, Problem
@@ -24,7 +24,6 @@ from dealwright.storage.case_lists import CaseCriteria, CaseOrder
 from dealwright.storage.cases import FullCase
 from dealwright.storage.rules import Rules
 
-T = TypeVar("T")
 ORDERS: Final = {"id": CaseOrder.ID, "title": CaseOrder.TITLE, "created_at": CaseOrder.CREATED}
 SORTS: Final = pages.sorts_of(ORDERS)
 POINTERS: Final = {"members": "member_ids", "sharing": "shared_with"}
@@ -52,13 +51,7 @@ class CaseListQuery(CaseQuery):
     q: Annotated[str, Meta(max_length=200, description="Each of these begins a word of the title.")] | UnsetType = UNSET
     closed: Annotated[bool, Meta(description="Closed cases alone, or open ones.")] | UnsetType = UNSET
     contact_id: Annotated[Id, Meta(description="This contact takes part.")] | UnsetType = UNSET
-    tag: (
-        Annotated[
-            list[Annotated[str, Meta(min_length=1, max_length=255)]],
-            Meta(max_length=20, description="All of these tags."),
-        ]
-        | UnsetType
-    ) = UNSET
+    tag: Tags | UnsetType = UNSET
 
 
 def _criteria(query: CaseListQuery, _: Call) -> CaseCriteria:

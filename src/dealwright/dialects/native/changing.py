@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from msgspec import UNSET, Struct
@@ -46,7 +47,16 @@ def differing(said: Struct | None, current: object) -> list[str]:
 
 
 def _differs(said: object, present: object) -> bool:
-    """Tell whether a member differs; of members by name, such as custom values, only those mentioned matter."""
+    """Tell whether a member differs; of what has members of its own only those that are mentioned matter."""
+    if isinstance(said, Struct) and present is not None:
+        return any(_differs_in(name, said, present) for name in said.__struct_fields__)
     if isinstance(said, dict) and isinstance(present, dict):
         return any(present.get(name) != value for name, value in said.items())
     return said != present
+
+
+def _differs_in(name: str, said: Struct, present: object) -> bool:
+    one, other = getattr(said, name), getattr(present, name, UNSET)
+    if one is UNSET or one == other:
+        return False
+    return name != "amount" or Decimal(one) != Decimal(str(other))

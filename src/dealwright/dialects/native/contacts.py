@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Final, TypeVar
+from typing import Annotated, Any, ClassVar, Final
 
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import contacts as deeds
 from dealwright.actions.contact_merge import merge
-from dealwright.dialects.native import pages
+from dealwright.dialects.native import pages, times
 from dealwright.dialects.native.contact_shapes import (
     MEMBERS,
     Contact,
@@ -22,10 +21,10 @@ from dealwright.dialects.native.contact_shapes import (
 from dealwright.dialects.native.contact_words import POINTERS, change_of
 from dealwright.dialects.native.contact_words import contact as written
 from dealwright.dialects.native.listing import uid_of
-from dealwright.dialects.native.problems import Wrong, bad_query
+from dealwright.dialects.native.problems import Wrong
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, Tags, TotalName
 from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.dialects.native.written import contact_card
 from dealwright.domain.contact import ContactChange, display_name, wanted_email
@@ -38,7 +37,6 @@ from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
 from dealwright.storage.contacts import FullContact
 from dealwright.storage.query import Page
 
-T = TypeVar("T")
 ORDERS: Final = {"id": ContactOrder.ID, "name": ContactOrder.DISPLAY_NAME, "created_at": ContactOrder.CREATED}
 SORTS: Final = pages.sorts_of(ORDERS)
 CANDIDATES: Final = Page(0, 10)
@@ -80,19 +78,12 @@ class ContactListQuery(ContactQuery):
     created_from: Annotated[Instant, Meta(description="Made then or later.")] | UnsetType = UNSET
     created_to: Annotated[Instant, Meta(description="Made then or earlier.")] | UnsetType = UNSET
     company_id: Annotated[Id, Meta(description="The people of this company.")] | UnsetType = UNSET
-    tag: (
-        Annotated[
-            list[Annotated[str, Meta(min_length=1, max_length=255)]],
-            Meta(max_length=20, description="All of these tags."),
-        ]
-        | UnsetType
-    ) = UNSET
+    tag: Tags | UnsetType = UNSET
 
 
 def _criteria(query: ContactListQuery, call: Call) -> ContactCriteria:
     plain: dict[str, Any] = {name: value for name in _ASKED if (value := getattr(query, name)) is not UNSET}
-    said = {name: value for name in _BOUNDS if (value := getattr(query, name)) is not UNSET}
-    plain |= {name: micros(_utc(value)) for name, value in said.items()}
+    plain |= {name: micros(at) for name in _BOUNDS if (at := times.bound(name, getattr(query, name)))}
     if query.manager is not UNSET:
         plain["manager"] = _manager(query.manager, call)
     return ContactCriteria(
@@ -107,13 +98,6 @@ def _criteria(query: ContactListQuery, call: Call) -> ContactCriteria:
 
 def _manager(said: str, call: Call) -> str:
     return "" if said == NOBODY else uid_of(said, call.db.rules, call.actor) or UNKNOWN
-
-
-def _utc(said: datetime) -> datetime:
-    try:
-        return said.astimezone(UTC)
-    except OverflowError:
-        raise bad_query("created_from", "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
 
 
 _LIST: Final = Lister(

@@ -15,6 +15,7 @@ from dealwright.actions.deed import now
 from dealwright.actions.invoice_lines import SaidLine
 from dealwright.actions.invoice_taxes import FullTax
 from dealwright.dialects.native import invoice_shapes as shapes
+from dealwright.dialects.native import times
 from dealwright.dialects.native.shapes import Money
 from dealwright.dialects.native.written import day_of, decimal_text
 from dealwright.domain.contact_info import ADDRESS_PARTS
@@ -168,10 +169,7 @@ def _parts(said: shapes.InvoiceAddressSaid) -> dict[str, str]:
 def _say_day(change: InvoiceChange, name: str, said: Any, rules: Rules) -> Iterator[Problem]:  # noqa: ANN401
     if not isinstance(said, date):
         return
-    try:
-        setattr(change, name, datetime(said.year, said.month, said.day, tzinfo=rules.zone).astimezone(UTC))
-    except OverflowError:
-        yield Problem(name, "out_of_range", "must lie in the years 1 to 9999 in UTC")
+    yield from times.say(change, name, datetime(said.year, said.month, said.day, tzinfo=rules.zone))
 
 
 def _said_line(said: shapes.InvoiceLineSaid) -> SaidLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Final
 
 from msgspec import UNSET, Meta, UnsetType
@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from dealwright.actions import invoice_pdf
 from dealwright.actions import invoices as deeds
 from dealwright.actions.invoice_lines import filled
-from dealwright.dialects.native import pages
+from dealwright.dialects.native import pages, times
 from dealwright.dialects.native.invoice_shapes import (
     MEMBERS,
     Invoice,
@@ -22,7 +22,6 @@ from dealwright.dialects.native.invoice_shapes import (
 )
 from dealwright.dialects.native.invoice_words import POINTERS, STATUSES_BY_NAME, change_of, draft_of
 from dealwright.dialects.native.invoice_words import invoice as written
-from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Download, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, CurrencyCode, Cursor, Id, Limit, Listing, TotalName
@@ -94,10 +93,7 @@ def _bound(call: Call, query: InvoiceListQuery, name: str) -> datetime | None:
         return None
     zone, last = call.db.rules.zone, name.endswith("_to")
     clock = (23, 59, 59, 999_999) if last else (0, 0, 0, 0)
-    try:
-        return datetime(day.year, day.month, day.day, *clock, tzinfo=zone).astimezone(UTC)
-    except OverflowError:
-        raise bad_query(name, "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
+    return times.bound(name, datetime(day.year, day.month, day.day, *clock, tzinfo=zone))
 
 
 _LIST: Final = Lister(

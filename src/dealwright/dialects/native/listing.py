@@ -11,7 +11,7 @@ from dealwright.dialects.native import pages
 from dealwright.dialects.native.opportunity_shapes import MEMBERS, Opportunity
 from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
-from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, OutcomeName, TotalName
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, OutcomeName, Somebody, Tags, TotalName
 from dealwright.dialects.native.written import OUTCOMES_BY_NAME
 from dealwright.dialects.native.written import opportunity as written
 from dealwright.domain.actor import Actor
@@ -60,20 +60,14 @@ class ListQuery(RecordQuery):
         Meta(min_length=1, max_length=4, description="`-` turns an order round; `position` is for a single stage."),
     ] = msgspec.field(default_factory=lambda: ["id"])
     stage_id: Annotated[list[Id], Meta(max_length=100, description="Any of these stages.")] | UnsetType = UNSET
-    responsible: Annotated[str, Meta(max_length=64, description="`me`, or a user's id or uid.")] | UnsetType = UNSET
+    responsible: Somebody | UnsetType = UNSET
     contact_id: Annotated[Id, Meta(description="The primary contact.")] | UnsetType = UNSET
     outcome: OutcomeName | UnsetType = UNSET
     q: (
         Annotated[str, Meta(max_length=200, description="Each of these begins a word of the title or description.")]
         | UnsetType
     ) = UNSET
-    tag: (
-        Annotated[
-            list[Annotated[str, Meta(min_length=1, max_length=255)]],
-            Meta(max_length=20, description="All of these tags."),
-        ]
-        | UnsetType
-    ) = UNSET
+    tag: Tags | UnsetType = UNSET
 
 
 def shown(rules: Rules, deal: Deal, query: RecordQuery) -> Opportunity:

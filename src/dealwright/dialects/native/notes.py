@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Final, TypeVar
+from typing import Annotated, ClassVar, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -21,7 +21,6 @@ from dealwright.storage.note_lists import NoteCriteria, NoteOrder
 from dealwright.storage.notes import FullNote
 from dealwright.storage.rules import Rules
 
-T = TypeVar("T")
 ORDERS: Final = {"id": NoteOrder.ID, "created_at": NoteOrder.CREATED}
 SORTS: Final = pages.sorts_of(ORDERS)
 POINTERS: Final = {"files": "file_ids", "tell": "tell"}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from decimal import Decimal
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from dealwright.actions import opportunities as deals
 from dealwright.actions import stages
 from dealwright.dialects.native import listing, pages
-from dealwright.dialects.native.conditions import guarded, tag_of
+from dealwright.dialects.native.conditions import tag_of
 from dealwright.dialects.native.listing import ListQuery, RecordQuery
 from dealwright.dialects.native.opportunity_shapes import (
     MEMBERS,
@@ -26,32 +25,22 @@ from dealwright.dialects.native.opportunity_shapes import (
     Win,
 )
 from dealwright.dialects.native.pages import Source
-from dealwright.dialects.native.problems import Wrong
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.said import POINTERS, change_of
-from dealwright.dialects.native.shapes import Listing, MoneySaid, UtmSaid
+from dealwright.dialects.native.shapes import Listing
+from dealwright.dialects.native.shelves import Shelf
 from dealwright.dialects.native.written import opportunity as written
 from dealwright.dialects.native.written import totals_of
-from dealwright.domain.errors import Forbidden, NotFound, Outdated, invalid
+from dealwright.domain.errors import Forbidden, NotFound, invalid
 from dealwright.domain.opportunity import Change
 from dealwright.domain.values import UNSET as UNSAID
 from dealwright.storage import opportunities as store
 from dealwright.storage import opportunity_lists, opportunity_pages
 from dealwright.storage.opportunities import Deal
 
-T = TypeVar("T")
 _PATH: Final = "/opportunities"
 _ONE: Final = "/opportunities/{id}"
-
-
-def _whole(call: Call, deal: Deal) -> Reply[Opportunity]:
-    own = deal.opportunity
-    return Reply(written(call.db.rules, deal), tag_of(own.version), f"{_PATH}/{own.id}")
-
-
-def _same(call: Call, deal: Deal) -> Reply[Opportunity]:
-    return Reply(written(call.db.rules, deal), tag_of(deal.opportunity.version))
-
+_SHELF: Final = Shelf(_PATH, written, deals.get, store.read)
 
 # Reading ----------------------------------------------------------------------------------------------------
 
@@ -101,7 +90,7 @@ async def create_opportunity(call: Call, body: OpportunityDraft) -> Reply[Opport
     """Create an opportunity in a stage; what the stage brings follows."""
     change = await _change_of(call, body)
     change.amount_is_local = change.amount is not UNSAID and change.currency is UNSAID
-    return _whole(call, await deals.create(call.db, call.actor, change))
+    return _SHELF.made(call, await deals.create(call.db, call.actor, change))
 
 
 async def change_opportunity(call: Call, body: OpportunityPatch) -> Reply[Opportunity]:
@@ -111,8 +100,7 @@ async def change_opportunity(call: Call, body: OpportunityPatch) -> Reply[Opport
     """
     change = await _change_of(call, body)
     await _check_sharing(call, change)
-    deal = await _guarded(call, body, lambda version: deals.change(call.db, call.actor, call.id, change, version))
-    return _same(call, deal)
+    return await _SHELF.under(call, lambda v: deals.change(call.db, call.actor, call.id, change, v), body)
 
 
 async def move_opportunity(call: Call, body: Move) -> Reply[Moved]:
@@ -129,7 +117,7 @@ async def move_opportunity(call: Call, body: Move) -> Reply[Moved]:
     await _check_sharing(call, change)
     place = await _place(call, body)
     change.stage_id, change.position = body.stage_id, UNSAID if place is None else place
-    deal = await _guarded(call, body, lambda version: deals.change(db, actor, call.id, change, version))
+    deal = await _SHELF.held(call, lambda v: deals.change(db, actor, call.id, change, v), body)
     entered = [left, body.stage_id]
     totals = totals_of(db.rules, await stages.totals(db, actor, entered), entered)
     return Reply(Moved(opportunity=written(db.rules, deal), totals=totals))
@@ -140,8 +128,7 @@ async def win_opportunity(call: Call, body: Win) -> Reply[Opportunity]:
 
     It moves to its pipeline's first won stage; without one it is won where it stands.
     """
-    deal = await _guarded(call, body, lambda version: deals.win(call.db, call.actor, call.id, version))
-    return _same(call, deal)
+    return await _SHELF.under(call, lambda v: deals.win(call.db, call.actor, call.id, v), body)
 
 
 async def lose_opportunity(call: Call, body: Lose) -> Reply[Opportunity]:
@@ -150,14 +137,12 @@ async def lose_opportunity(call: Call, body: Lose) -> Reply[Opportunity]:
     It moves to its pipeline's first lost stage; without one it is lost where it stands.
     """
     reason = None if body.reason_id is UNSET else body.reason_id
-    deal = await _guarded(call, body, lambda version: deals.lose(call.db, call.actor, call.id, reason, version))
-    return _same(call, deal)
+    return await _SHELF.under(call, lambda v: deals.lose(call.db, call.actor, call.id, reason, v), body)
 
 
 async def delete_opportunity(call: Call) -> Reply[None]:
     """Move an opportunity to the trash, its tasks with it."""
-    await _guarded(call, None, lambda version: deals.delete(call.db, call.actor, call.id, version))
-    return Reply(None)
+    return await _SHELF.gone(call, lambda v: deals.delete(call.db, call.actor, call.id, v))
 
 
 async def restore_opportunity(call: Call, body: Restore) -> Reply[Opportunity]:
@@ -166,7 +151,7 @@ async def restore_opportunity(call: Call, body: Restore) -> Reply[Opportunity]:
     It goes to the end of its stage; where that is gone, name another.
     """
     stage_id = None if body.stage_id is UNSET else body.stage_id
-    return _same(call, await deals.restore(call.db, call.actor, call.id, stage_id))
+    return _SHELF.told(call, await deals.restore(call.db, call.actor, call.id, stage_id))
 
 
 # What a request means ---------------------------------------------------------------------------------------
@@ -217,43 +202,6 @@ async def _neighbour(call: Call, body: Move, name: str, card_id: int) -> int:
     if card.stage_id != body.stage_id or card.position is None:
         raise invalid(name, "not_allowed", "stands in another stage")
     return card.position
-
-
-async def _guarded(call: Call, said: Struct | None, deed: Callable[[int | None], Awaitable[T]]) -> T:
-    """Do a deed under If-Match; refuses with 412, the present state and what differs from what was said."""
-    try:
-        return await guarded(call.if_match, deed)
-    except Outdated as error:
-        deal = await store.read(call.db, call.actor, call.id)
-        current = written(call.db.rules, deal)
-        extras = {"current": current, "differing": differing(said, current)}
-        tag = tag_of(current.version)
-        raise Wrong(412, "outdated", str(error), headers={"ETag": tag}, extras=extras) from None
-
-
-def differing(said: Struct | None, current: Opportunity) -> list[str]:
-    """Return the members that were mentioned and are not now what they were to become."""
-    if said is None:
-        return []
-    mentioned = {name: value for name in said.__struct_fields__ if (value := getattr(said, name)) is not UNSET}
-    known = {name: value for name, value in mentioned.items() if name in Opportunity.__struct_fields__}
-    return [name for name, value in known.items() if _differs(value, getattr(current, name))]
-
-
-def _differs(said: object, present: object) -> bool:
-    if isinstance(said, MoneySaid | UtmSaid) and present is not None:
-        pairs = ((getattr(said, name), getattr(present, name)) for name in said.__struct_fields__)
-        return any(one is not UNSET and _value(one) != _value(other) for one, other in pairs)
-    if isinstance(said, dict) and isinstance(present, dict):
-        return any(present.get(name) != value for name, value in said.items())
-    return said != present
-
-
-def _value(one: object) -> object:
-    try:
-        return Decimal(str(one))
-    except ArithmeticError:
-        return one
 
 
 _IN_VALUES: Final = {name: f"values/{POINTERS.get(name, name)}" for name in Change.__slots__}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
+from dealwright.dialects.native import times
 from dealwright.dialects.native.opportunity_shapes import OpportunityPatch
 from dealwright.dialects.native.shapes import MoneySaid, UtmSaid
 from dealwright.domain.errors import Invalid, Problem
@@ -82,20 +83,12 @@ def _say_amount(change: Change, amount: Any) -> Iterator[Problem]:  # noqa: ANN4
 
 def _say_times(change: Change, said: OpportunityPatch, zone: ZoneInfo) -> Iterator[Problem]:
     for name in _INSTANTS:
-        if (value := getattr(said, name)) is not UNSET:
-            yield from _say_instant(change, name, value)
+        yield from times.say(change, name, getattr(said, name))
     if isinstance(said.expected_close_on, date):
         day = said.expected_close_on
-        yield from _say_instant(change, "expected_close", datetime(day.year, day.month, day.day, tzinfo=zone))
+        yield from times.say(change, "expected_close", datetime(day.year, day.month, day.day, tzinfo=zone))
     elif said.expected_close_on is None:
         change.expected_close = None
-
-
-def _say_instant(change: Change, name: str, value: datetime | None) -> Iterator[Problem]:
-    try:
-        setattr(change, name, None if value is None else value.astimezone(UTC))
-    except OverflowError:
-        yield Problem(name, "out_of_range", "must lie in the years 1 to 9999 in UTC")
 
 
 def _say_people(change: Change, said: OpportunityPatch, rules: Rules) -> Iterator[Problem]:

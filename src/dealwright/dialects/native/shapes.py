@@ -29,6 +29,10 @@ LIMIT: Final = 50
 LARGEST_LIMIT: Final = 200
 Limit = Annotated[int, Meta(ge=1, le=LARGEST_LIMIT, description="How many records at most.")]
 Cursor = Annotated[str, Meta(min_length=1, max_length=4000, description="`next_cursor` of the page before.")]
+Somebody = Annotated[str, Meta(max_length=64, description="`me`, or a user's id or uid.")]
+Tags = Annotated[
+    list[Annotated[str, Meta(min_length=1, max_length=255)]], Meta(max_length=20, description="All of these tags.")
+]
 TotalName = Annotated[Literal["none", "exact"], Meta(description="Whether to count all records that match.")]
 
 

@@ -47,11 +47,12 @@ class Versioned(Protocol):
 
 Q = TypeVar("Q", bound=Sorted)
 C = TypeVar("C")
+T = TypeVar("T")
 Order = TypeVar("Order")
 Full = TypeVar("Full")
 S = TypeVar("S")
 V = TypeVar("V", bound=Versioned)
-Deed = Callable[[int | None], Awaitable[Full]]
+Deed = Callable[[int | None], Awaitable[T]]
 """A deed on the version that is wanted, None for any."""
 
 
@@ -131,17 +132,22 @@ class Shelf(Generic[Full, V]):
         made = self.written(call.db.rules, full)
         return Reply(made, tag_of(made.version), f"{self.path}/{made.id}")
 
+    async def held(self, call: Call, deed: Deed[T], said: Struct | None = None) -> T:
+        """Do a deed under If-Match; `said` is the body that it came from."""
+
+        async def present() -> V:
+            return self.written(call.db.rules, await self.present(call.db, call.actor, call.id))
+
+        return await under_match(call, said, deed, present)
+
     async def under(self, call: Call, deed: Deed[Full], said: Struct | None = None) -> Reply[V]:
-        """Do a deed under If-Match and answer the record; `said` is the body that it came from."""
-        return self.told(call, await under_match(call, said, deed, lambda: self._shown(call)))
+        """Do a deed under If-Match and answer the record."""
+        return self.told(call, await self.held(call, deed, said))
 
     async def gone(self, call: Call, deed: Deed[object]) -> Reply[None]:
         """Do a deed under If-Match that leaves no record."""
-        await under_match(call, None, deed, lambda: self._shown(call))
+        await self.held(call, deed)
         return Reply(None)
-
-    async def _shown(self, call: Call) -> V:
-        return self.written(call.db.rules, await self.present(call.db, call.actor, call.id))
 
 
 def chosen_by(query: object) -> Sequence[str] | UnsetType:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Final
 
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import tasks as deeds
-from dealwright.dialects.native import pages
+from dealwright.dialects.native import pages, times
 from dealwright.dialects.native.listing import uid_of
-from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
-from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
+from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, Somebody, TotalName
 from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.dialects.native.task_shapes import MEMBERS, Task, TaskClosing, TaskDraft, TaskGroup, TaskPatch
 from dealwright.dialects.native.written import user_id
@@ -61,7 +59,7 @@ class TaskListQuery(TaskQuery):
     total: TotalName = "none"
     sort: Annotated[str, Meta(extra_json_schema={"enum": list(SORTS)})] = "id"
     q: Annotated[str, Meta(max_length=200, description="A part of the title.")] | UnsetType = UNSET
-    responsible: Annotated[str, Meta(max_length=64, description="`me`, or a user's id or uid.")] | UnsetType = UNSET
+    responsible: Somebody | UnsetType = UNSET
     category_id: Id | UnsetType = UNSET
     contact_id: Id | UnsetType = UNSET
     company_id: Annotated[Id, Meta(description="A company and the people who belong to it.")] | UnsetType = UNSET
@@ -76,15 +74,11 @@ def _criteria(query: TaskListQuery, call: Call) -> TaskCriteria:
     said = ("category_id", "contact_id", "company_id", "opportunity_id", "case_id", "closed")
     plain = {name: value for name in said if (value := getattr(query, name)) is not UNSET}
     responsible = None if query.responsible is UNSET else uid_of(query.responsible, call.db.rules, call.actor)
-    try:
-        bounds = [None if said is UNSET else said.astimezone(UTC) for said in (query.due_from, query.due_to)]
-    except OverflowError:
-        raise bad_query("due_from", "out_of_range", "must lie in the years 1 to 9999 in UTC") from None
     return TaskCriteria(
         **plain,
         responsible=responsible,
-        deadline_from=bounds[0],
-        deadline_to=bounds[1],
+        deadline_from=times.bound("due_from", query.due_from),
+        deadline_to=times.bound("due_to", query.due_to),
         title_part=None if query.q is UNSET else query.q,
     )
 
@@ -123,19 +117,10 @@ def change_of(said: TaskPatch, rules: Rules) -> TaskChange:
     for name in _PLAIN:
         if (value := getattr(said, name)) is not UNSET:
             setattr(change, name, value)
-    problems = [*_say_deadline(change, said.due_at), *_say_responsible(change, said.responsible_id, rules)]
+    problems = [*times.say(change, "deadline", said.due_at), *_say_responsible(change, said.responsible_id, rules)]
     if problems:
         raise Invalid(*problems)
     return change
-
-
-def _say_deadline(change: TaskChange, said: datetime | UnsetType | None) -> Iterator[Problem]:
-    if isinstance(said, UnsetType):
-        return
-    try:
-        change.deadline = None if said is None else said.astimezone(UTC)
-    except OverflowError:
-        yield Problem("deadline", "out_of_range", "must lie in the years 1 to 9999 in UTC")
 
 
 def _say_responsible(change: TaskChange, said: int | UnsetType | None, rules: Rules) -> Iterator[Problem]:
