@@ -8,13 +8,15 @@ import io
 import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from dealwright.actions import cases, contacts, exports, files, imports, opportunities, tasks, work
 from dealwright.actions.deed import now
-from dealwright.actions.work_runs import Works
+from dealwright.actions.work_runs import Run, Works
 from dealwright.domain.actor import Actor
 from dealwright.domain.case import CaseChange
 from dealwright.domain.contact import ContactChange, Share
@@ -25,9 +27,12 @@ from dealwright.domain.opportunity import Change, Sharing
 from dealwright.domain.pipeline import Outcome
 from dealwright.domain.task import TaskChange
 from dealwright.domain.work import State, Work
+from dealwright.storage import schema
+from dealwright.storage import work as work_store
 from dealwright.storage.contact_lists import ContactCriteria
 from dealwright.storage.database import Database
 from dealwright.storage.opportunity_lists import Criteria
+from dealwright.storage.query import Query
 from dealwright.storage.tasks import TaskCriteria
 from tests.cast import Cast
 
@@ -56,6 +61,10 @@ async def exported(db: Database, actor: Actor, subject: str, criteria: Any = Non
     assert done.state is State.DONE
     assert done.done == done.total
     return table((await files.read(db, actor, done.result["file_id"]))[1])
+
+
+def bytes_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def stage(db: Database) -> int:
@@ -144,6 +153,40 @@ async def test_an_exported_file_belongs_to_who_asked(db: Database, cast: Cast) -
     done = await ended(db, cast.mia, (await exports.start(db, cast.mia, "contact")).id)
     with pytest.raises(NotFound):
         await files.get(db, cast.noah, done.result["file_id"])
+
+
+async def test_what_a_cut_off_run_left_is_removed_by_the_next(db: Database, cast: Cast) -> None:
+    """A crash leaves bytes that began to arrive, or whole ones of which nobody was told."""
+    begun = await exports.start(db, cast.mia, "contact")
+    folder, key = Path(db.blobs.address), db.blobs.new_key()
+    for left in (folder / "arriving" / key.replace("/", "-"), folder / key):
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_bytes(b"half of a table")
+    await db.apply([work_store.moved(begun, {"cursor": {"arriving": key}})])
+    done = await ended(db, cast.mia, begun.id)
+    [kept] = bytes_in(folder)
+    file = await files.get(db, cast.mia, done.result["file_id"])
+    assert kept == folder / file.key
+    assert done.result == {"file_id": file.id, "title": "Contacts.csv"}
+
+
+async def test_a_file_and_the_word_that_it_is_there_are_written_together(
+    db: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = await exports.start(db, cast.mia, "contact")
+    advance, wrote = Run.advance, list[int]()
+
+    async def cut_off(run: Run, **said: Any) -> None:
+        if said.get("writes"):
+            wrote.append(len(said["writes"]))
+            await db.apply([work_store.cancelled(begun.id)])
+        await advance(run, **said)
+
+    monkeypatch.setattr(Run, "advance", cut_off)
+    assert (await ended(db, cast.mia, begun.id)).state is State.CANCELLED
+    assert wrote == [2]
+    assert bytes_in(Path(db.blobs.address)) == []
+    assert await db.rows(Query(select(schema.file.c.id))) == []
 
 
 async def test_who_may_not_list_may_not_export(db: Database, cast: Cast) -> None:

@@ -12,13 +12,13 @@ from enum import Enum
 from functools import partial
 from typing import IO, Any, Final
 
-from dealwright.actions import files, work
+from dealwright.actions import work, work_files
 from dealwright.actions.deed import now
 from dealwright.actions.export_columns import TABLES
 from dealwright.actions.work_runs import Run, Worker
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import invalid
-from dealwright.domain.file import File, Purpose
+from dealwright.domain.file import Purpose
 from dealwright.domain.pipeline import Outcome
 from dealwright.domain.table import Written
 from dealwright.domain.values import instant, micros
@@ -200,7 +200,8 @@ def _full(value: object) -> object:
 async def run(run: Run) -> Mapping[str, Any]:
     """Export records of one kind: the work that `start` starts. Its result holds `file_id` and `title`.
 
-    An export that was cut off begins anew: it changes nothing, and its file counts only when it is whole.
+    An export that was cut off begins anew: it changes nothing, what it wrote is gone with it, and its file is there
+    only when it is whole.
     """
     if "file_id" not in run.cursor:
         subject = str(run.input["subject"])
@@ -235,12 +236,8 @@ async def _total(run: Run, asked: Mapping[str, Asked]) -> int:
 
 
 async def _keep(run: Run, title: str, file: IO[bytes]) -> None:
-    async def kept() -> File:
-        file.seek(0)
-        return await files.keep(run.db, run.actor, Purpose.EXPORT, title, None, _pieces(file))
-
-    stored = await run.repeated(kept)
-    await run.advance(cursor={"file_id": stored.id, "title": title})
+    file.seek(0)
+    await work_files.kept(run, Purpose.EXPORT, title, None, _pieces(file), {"title": title})
 
 
 async def _zipped(run: Run, subject: str, criteria: Asked, archive: zipfile.ZipFile) -> None:

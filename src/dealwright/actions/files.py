@@ -23,7 +23,7 @@ CREATE, DELETE = "File-Create", "File-Delete"
 TRASH_DAYS: Final = 30
 SWEPT_AT_ONCE: Final = 200
 
-_TOLD: Final = ("purpose", "title", "media_type", "size")
+TOLD: Final = ("purpose", "title", "media_type", "size")
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +48,7 @@ async def keep(
     blob = await db.blobs.write(data)
     file = made(actor, purpose, name, media_type or media_type_of(name), blob)
     file.extra.update(extra or {})
-    event = happened(actor, file.created_at, "file", ["file.created"], None, values_of(file, _TOLD))
+    event = happened(actor, file.created_at, "file", ["file.created"], None, values_of(file, TOLD))
     try:
         ids = await written(db, [store.inserted(file), recorded(event, store.NEW)], actor)
     except BaseException:

@@ -19,6 +19,7 @@ from dealwright.actions import (
     import_tasks,
     plain_records,
     work,
+    work_files,
 )
 from dealwright.actions.import_steps import Outcome, Trial
 from dealwright.actions.import_tables import Sample, Table
@@ -132,8 +133,11 @@ async def upload(db: Database, actor: Actor, title: str, data: bytes | AsyncIter
     """Keep a table to be imported and return its id. Refuses with Forbidden who may create nothing at all."""
     if not any(actor.may(right) for right in RIGHTS.values()):
         actor.require(RIGHTS["contact"])
-    media_type = None if extension_of(title) == "xlsx" else "text/csv"
-    return (await files.keep(db, actor, Purpose.IMPORT, title, media_type, data)).id
+    return (await files.keep(db, actor, Purpose.IMPORT, title, _media_type(title), data)).id
+
+
+def _media_type(title: str) -> str | None:
+    return None if extension_of(title) == "xlsx" else "text/csv"
 
 
 async def sample(db: Database, actor: Actor, file_id: int, dialect: Dialect, index: int) -> Sample:
@@ -189,9 +193,7 @@ async def _source(run: Run, bounds: Bounds) -> int:
         return int(given)
     address = str(run.input["address"])
     title = address.partition("?")[0].rstrip("/").rpartition("/")[2] or "import.csv"
-    file_id = await upload(run.db, run.actor, title, _fetched(address, bounds))
-    await run.advance(cursor={"file_id": file_id})
-    return file_id
+    return await work_files.kept(run, Purpose.IMPORT, title, _media_type(title), _fetched(address, bounds), {})
 
 
 async def _fetched(address: str, bounds: Bounds) -> AsyncIterator[bytes]:

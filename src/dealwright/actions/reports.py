@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from dealwright.actions import files, work
+from dealwright.actions import files, work, work_files
 from dealwright.actions.report_desk import Desk
 from dealwright.actions.report_sales import sales_by_managers, sales_forecast, sales_funnel, workload_by_deals
 from dealwright.actions.report_summary import summary_of_now, summary_of_period
@@ -21,7 +21,7 @@ from dealwright.actions.report_workload import (
 from dealwright.actions.work_runs import Run
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import NotFound, invalid
-from dealwright.domain.file import File, Purpose
+from dealwright.domain.file import File, Purpose, titled
 from dealwright.domain.report import TITLES, Period, Report, ReportAsk, ReportKind, Sheet
 from dealwright.domain.work import Work
 from dealwright.storage.database import Database, TooWide
@@ -120,10 +120,10 @@ async def run(run: Run) -> Mapping[str, Any]:
     await run.advance(done=2)
     title = f"{TITLES[ask.kind]} {report.made_at.astimezone(zone):%Y-%m-%d %H-%M}.xlsx"
     facts = {"kind": int(ask.kind), "period": int(ask.period)}
-    file = await run.repeated(lambda: files.keep(run.db, run.actor, Purpose.REPORT, title, None, data, facts))
-    result = {"file_id": file.id, "title": file.title, "has_data": report.has_data}
-    await run.advance(done=STEPS, cursor=result)
-    return result
+    said = {"title": titled(title), "has_data": report.has_data}
+    await work_files.kept(run, Purpose.REPORT, title, None, data, said, facts)
+    await run.advance(done=STEPS)
+    return run.cursor
 
 
 def asked(given: Mapping[str, Any]) -> ReportAsk:

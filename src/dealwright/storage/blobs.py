@@ -68,10 +68,15 @@ class Blobs:
         finally:
             await self.delete(stored.key)
 
-    async def write(self, data: bytes | AsyncIterator[bytes]) -> Stored:
-        """Keep some bytes under a new key. When the bytes end in an error nothing is left of them."""
-        key = f"{datetime.now(UTC):%Y%m%d}/{uuid.uuid4().hex}"
-        arriving = f"{ARRIVING}/{key.replace('/', '-')}"
+    @staticmethod
+    def new_key() -> str:
+        """Return a key that nothing has."""
+        return f"{datetime.now(UTC):%Y%m%d}/{uuid.uuid4().hex}"
+
+    async def write(self, data: bytes | AsyncIterator[bytes], key: str | None = None) -> Stored:
+        """Keep some bytes under a new key (None: one that is made). When they end in an error nothing is left."""
+        key = _known(key or self.new_key())
+        arriving = _arriving(key)
         try:
             size = await self._receive(arriving, _pieces(data))
             await _aside(self._settle, arriving, key)
@@ -95,6 +100,11 @@ class Blobs:
     async def delete(self, key: str) -> None:
         """Remove the bytes under a key, if there are any."""
         await _aside(self._remove, _known(key))
+
+    async def discard(self, key: str) -> None:
+        """Remove the bytes under a key, and what began to arrive for it, if there are any."""
+        await _aside(self._remove, _arriving(_known(key)))
+        await self.delete(key)
 
     async def days(self) -> list[str]:
         """Return the days of the keys there are, as `YYYYMMDD`, the oldest first."""
@@ -206,6 +216,11 @@ def _known(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise Gone(key)
     return key
+
+
+def _arriving(key: str) -> str:
+    """Return under which name the bytes of a key stand until they are whole."""
+    return f"{ARRIVING}/{key.replace('/', '-')}"
 
 
 def _resolved(address: str) -> tuple[Any, str]:

@@ -95,6 +95,11 @@ def inserted(file: File, made: str = NEW.name) -> Insert:
     return Insert(f, stored(file, [name for name in COLUMNS if name != "id"]), made=made)
 
 
+def numbered(file: File) -> Insert:
+    """Return the write of a new file that has its id already."""
+    return Insert(f, stored(file, COLUMNS))
+
+
 def trashed(file: File, by: int | None, at: datetime) -> Write:
     """Return the guarded write that moves a file to the trash."""
     gone = {"deleted_at": micros(at), "updated_at": micros(at), "updated_by": by}
