@@ -108,27 +108,34 @@ def units_of_size(bucket: int) -> tuple[int, int]:
     return (-high, -low) if bucket < 0 else (low, high)
 
 
+_NAMED: Final = tuple((facet, column.name) for facet, column in (*DAYS.items(), *VALUES.items()))
+
+
 def _bucket(value: Any) -> int:
     return day_of(micros(value)) if isinstance(value, datetime) else int(value)
 
 
-def places_of(deal: Opportunity) -> Iterator[Place]:
-    """Return the buckets that a deal stands in."""
-    for facets in (DAYS, VALUES):
-        for facet, column in facets.items():
-            value = getattr(deal, column.name)
-            if value is not None:
-                yield Place(facet, "", _bucket(value), deal.private)
+def _places(deal: Opportunity | None, other: Opportunity | None) -> Iterator[Place]:
+    """Return the buckets that a deal stands in, without those of what the other has alike."""
+    if deal is None:
+        return
+    like = other if other is not None and other.private == deal.private else None
+    for facet, name in _NAMED:
+        value = getattr(deal, name)
+        if value is not None and (like is None or getattr(like, name) != value):
+            yield Place(facet, "", _bucket(value), deal.private)
     if deal.amount is not None:
         yield Place(Facet.AMOUNT, deal.currency or "", size_of(split(deal.amount)[0]), deal.private)
 
 
 def tallied(before: Opportunity | None, after: Opportunity | None, ident: int | Made) -> list[Write]:
     """Return the writes that carry a change of a deal (None: it is not there) into the tallies."""
-    old, new = (set(places_of(deal)) if deal else set() for deal in (before, after))
+    old, new = set(_places(before, after)), set(_places(after, before))
+    if old == new:
+        return []
     rows = [(*place, -1, ident, ident) for place in sorted(old - new)]
     rows += [(*place, 1, ident, ident) for place in sorted(new - old)]
-    return [InsertMany(opportunity_tally_delta, SUMMARY.columns, rows)] if rows else []
+    return [InsertMany(opportunity_tally_delta, SUMMARY.columns, rows)]
 
 
 def _said_size() -> str:
