@@ -11,7 +11,7 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from dealwright.domain.photo import Picture, Size
+from dealwright.domain.photo import BANNER_SIDE, Picture, Size
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -24,6 +24,7 @@ QUALITY: Final = 88
 
 _GROUND, _FIGURE = "#eceff3", "#a9b4c2"
 _ONE_AT_A_TIME: Final = threading.Lock()
+_TROUBLE: Final = (OSError, SyntaxError, ValueError, EOFError, OverflowError, MemoryError)
 
 
 class NotAPicture(ValueError):
@@ -37,13 +38,29 @@ def photos_of(data: bytes) -> dict[Size, Picture]:
     """
     with _ONE_AT_A_TIME:
         try:
-            whole = _opened(data)
+            whole = _opened(data, Size.BIG)
             return {size: _saved(whole, size) for size in reversed(Size)}
-        except (OSError, SyntaxError, ValueError, EOFError, OverflowError, MemoryError) as error:
-            raise NotAPicture(f"This is no picture that can be taken: {error}") from None
+        except _TROUBLE as error:
+            raise _no_picture(error) from None
 
 
-def _opened(data: bytes) -> Image:
+def banner_of(data: bytes) -> Picture:
+    """Return a picture no larger than a banner is shown, with nothing beside it. Raises NotAPicture."""
+    with _ONE_AT_A_TIME:
+        try:
+            return _saved(_opened(data, BANNER_SIDE), BANNER_SIDE)
+        except _TROUBLE as error:
+            raise _no_picture(error) from None
+
+
+def _no_picture(error: BaseException) -> NotAPicture:
+    from PIL import UnidentifiedImageError  # noqa: PLC0415
+
+    why = "it is of no kind that is known here" if isinstance(error, UnidentifiedImageError) else str(error)
+    return NotAPicture(f"This is no picture that can be taken: {why}")
+
+
+def _opened(data: bytes, side: int) -> Image:
     from PIL import Image, ImageOps  # noqa: PLC0415 - loaded by those who have pictures
 
     with warnings.catch_warnings():
@@ -54,7 +71,7 @@ def _opened(data: bytes) -> Image:
             raise NotAPicture(str(bomb)) from None
     if max(found.size) > LONGEST_SIDE:
         raise NotAPicture(f"its sides are longer than {LONGEST_SIDE} pixels")
-    found.draft("RGB", (2 * Size.BIG, 2 * Size.BIG))  # a JPEG can be unfolded small from the beginning
+    found.draft("RGB", (2 * side, 2 * side))  # a JPEG can be unfolded small from the beginning
     if found.width * found.height > MOST_PIXELS:
         raise NotAPicture(f"it has more than {MOST_PIXELS} pixels")
     found.load()
@@ -63,7 +80,7 @@ def _opened(data: bytes) -> Image:
     return upright.convert("RGBA" if see_through else "RGB")
 
 
-def _saved(whole: Image, size: Size) -> Picture:
+def _saved(whole: Image, size: int) -> Picture:
     from PIL import Image  # noqa: PLC0415
 
     small = whole.copy()

@@ -17,7 +17,10 @@ CONTRACT: Final = Path(__file__).with_name("nexudus_contract.txt")
 
 _TRASH: Final = "what is deleted is in the trash and can be restored; the answer is the same"
 _FILES: Final = "an address that is not fetched, `data:` ones included, is named with 400, where theirs answers 500"
-_PICTURES: Final = "`NewAvatarUrl` and `NewBannerImageUrl` are not fetched; `CreateUser` and `Password` make no user"
+_PICTURES: Final = (
+    "an address of a picture that is not fetched, or is no picture, is named with 400; `CreateUser` and `Password` "
+    "make no user"
+)
 _SECRETS: Final = "`AccessToken` and `PasswordSalt` are always null"
 _FIELDS: Final = "for record types 1 (Coworker) and 4 (CrmOpportunity); others are refused"
 _OWN: Final = "by who wrote the note, and administrators; 401 for others. `AddedBy` is who wrote it"

@@ -1,4 +1,4 @@
-"""Photos of contacts: the sizes that are kept, and a picture as it is sent."""
+"""Photos and banners of contacts: the sizes that are kept, and a picture as it is sent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from enum import IntEnum
 from typing import Final
 
 LARGEST_UPLOAD: Final = 10 << 20
-"""Bytes of a picture that is taken as a photo."""
+"""Bytes of a picture that is taken as a photo or a banner."""
+BANNER_SIDE: Final = 1600
+"""The longer side of a banner in pixels, at most."""
 
 
 class Size(IntEnum):

@@ -17,6 +17,7 @@ from dealwright.domain.errors import NotFound
 from dealwright.domain.values import instant
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import brief_of, brief_row, check_stamp, confirm, json_rows, stamp_column
+from dealwright.storage.photos import Place, name_of
 from dealwright.storage.query import (
     JsonArray,
     JsonRows,
@@ -46,7 +47,8 @@ class FullContact:
     """A contact with what hangs on it; `teams` are the names by id of those it is a member of.
 
     `company` is the linked company's card, whoever may see the company itself; `persons_count` counts the people
-    linked to a company; `invoiced` says that an invoice names the contact.
+    linked to a company; `invoiced` says that an invoice names the contact; `photo` and `banner` are what the files
+    of its pictures are called.
     """
 
     contact: Contact
@@ -58,6 +60,8 @@ class FullContact:
     company: Brief | None = None
     persons_count: int = 0
     invoiced: bool = False
+    photo: str | None = None
+    banner: str | None = None
 
     @property
     def brief(self) -> Brief:
@@ -99,7 +103,7 @@ class Loaded:
 
 _COLUMNS = tuple(Contact.__slots__)
 _WIDTH = len(_COLUMNS)
-_LINKS = 8
+_LINKS = 10
 _decode = msgspec.json.decode
 _NEVER = instant(0)
 
@@ -137,6 +141,8 @@ def _links(outer: Table) -> list[Any]:
         .correlate(outer)
         .scalar_subquery(),
         is_invoiced(outer).label("invoiced"),
+        outer.c.photo,
+        outer.c.banner,
     ]
 
 
@@ -201,7 +207,7 @@ def contact_of(row: Sequence[Any]) -> Contact:
 
 
 def _full(row: Sequence[Any]) -> FullContact:
-    infos, managers, tags, values, teams, company, persons, invoiced = row[_WIDTH : _WIDTH + _LINKS]
+    infos, managers, tags, values, teams, company, persons, invoiced, photo, banner = row[_WIDTH : _WIDTH + _LINKS]
     full = FullContact(
         contact_of(row),
         infos=tuple(sorted(map(_info, json_rows(infos)), key=lambda info: info.id)),
@@ -212,6 +218,8 @@ def _full(row: Sequence[Any]) -> FullContact:
         company=brief_of(_decode(company)) if company else None,
         persons_count=persons,
         invoiced=bool(invoiced),
+        photo=name_of(Place.PHOTO, photo),
+        banner=name_of(Place.BANNER, banner),
     )
     if full.company is not None:
         full.contact.company_name = full.company.display_name

@@ -9,6 +9,7 @@ from typing import Any, Final
 from dealwright.actions import contacts
 from dealwright.dialects.nexudus.entities.coworkers import COWORKER
 from dealwright.dialects.nexudus.entity import Verb
+from dealwright.dialects.nexudus.handlers import pictures
 from dealwright.dialects.nexudus.handling import Call, Done, Handler, Listed
 from dealwright.dialects.nexudus.keeping import kept_changes, known, locations_after
 from dealwright.dialects.nexudus.reading import Body, Command
@@ -67,6 +68,8 @@ def shown(rules: Rules, full: FullContact) -> Values:
         "company_name": contact.company_name or (contact.display_name if contact.is_company else None),
         "tags": _tags(full),
         "locations": list(contact.extra.get("Businesses", ())),
+        "AvatarFileName": full.photo,
+        "BannerImageFileName": full.banner,
         "custom": custom_items(rules, full.custom, "contact", _subject(contact.is_company)),
     }
 
@@ -164,12 +167,15 @@ def _name(change: ContactChange, full_name: str, present: Contact | None) -> Non
 
 
 async def create(call: Call, body: Body) -> Done:
-    """Make a contact; see actions.contacts.create. It gets a code of five digits where none is given."""
-    change = _change(call.db.rules, body, None)
+    """Make a contact; see actions.contacts.create. It gets a code of five digits where none is given.
+
+    What is at the addresses of its pictures is fetched before: if it is none, nothing is made.
+    """
+    change, hanging = _change(call.db.rules, body, None), await pictures.said(call, body)
     code = f"{secrets.randbelow(100_000):05}"
     change.extra = {"AccessPincode": code, **_mapping(change.extra)}
     contact = (await contacts.create(call.db, call.actor, change)).contact
-    return Done(contact.id, contact.updated_at)
+    return Done(contact.id, await pictures.hang(call, contact.id, hanging, contact.updated_at))
 
 
 def _mapping(extra: object) -> Mapping[str, Any]:
@@ -182,8 +188,9 @@ async def change(call: Call, body: Body) -> Done:
     present = await store.read(call.db, call.actor, body.id)
     if body.owed and present.contact.email is not None:
         raise invalid("email", "required", "is a required field")
+    hanging = await pictures.said(call, body)
     full = await contacts.change(call.db, call.actor, body.id, _change(call.db.rules, body, present))
-    return Done(full.contact.id, full.contact.updated_at)
+    return Done(full.contact.id, await pictures.hang(call, full.contact.id, hanging, full.contact.updated_at))
 
 
 async def run_delete(call: Call, command: Command) -> str:
@@ -198,6 +205,7 @@ COWORKERS: Final = Handler(
     source=Tables(COWORKER, "contact", _one, _many, shown, WALKS, _gone),
     create=create,
     change=change,
+    download=pictures.opened,
     commands={"COWORKER_DELETE": Listed("COWORKER_DELETE", "Delete customers", run_delete)},
     checked=frozenset({Verb.CREATE, Verb.UPDATE}),
 )
