@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -20,9 +20,10 @@ from dealwright.domain.contact_info import Info
 from dealwright.domain.errors import NotFound
 from dealwright.domain.values import instant, join, micros, split
 from dealwright.storage.database import Database
-from dealwright.storage.keyset import Ordered, Place, first_page, next_page, placed
+from dealwright.storage.finding import Criteria, Finder
+from dealwright.storage.keyset import Ordered
 from dealwright.storage.opportunities import brief_of, brief_row, check_stamp, confirm, stamp_column
-from dealwright.storage.query import Found, Page, Query, any_number, counted, listed, number, words
+from dealwright.storage.query import Found, Page, Query, any_number, listed, number, words
 from dealwright.storage.schema import call as c
 from dealwright.storage.schema import contact, contact_info
 from dealwright.storage.sight import EVERYTHING, contact_visible_to, seeing, sight_of
@@ -51,7 +52,7 @@ class CallOrder(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallCriteria:
+class CallCriteria(Criteria):
     """Which calls; None means any. Both bounds are inclusive, `mine` are those that this uid took or nobody did.
 
     `number_part` is a part of either number as it was written.
@@ -64,16 +65,6 @@ class CallCriteria:
     dialed_from: datetime | None = None
     dialed_to: datetime | None = None
     number_part: str | None = None
-
-    @property
-    def shape(self) -> tuple[str, ...]:
-        """The names of the criteria that are set: with the order, the shape of the query."""
-        return tuple(field.name for field in fields(self) if getattr(self, field.name) is not None)
-
-    def given(self) -> dict[str, Any]:
-        """Return the parameters of the criteria that are set."""
-        values = {name: getattr(self, name) for name in self.shape}
-        return {name: micros(one) if isinstance(one, datetime) else one for name, one in values.items()}
 
 
 def call_visible_to(sight: str) -> ColumnElement[bool]:
@@ -181,9 +172,13 @@ def _page(sight: str, shape: tuple[str, ...], order: CallOrder, descending: bool
     return Query(statement.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
 
 
-@cache
-def _count(sight: str, shape: tuple[str, ...]) -> Query:
-    return Query(counted(_filtered(sight, shape)), heavy=True)
+def _ordered(order: CallOrder, descending: bool) -> list[Ordered]:
+    return [Ordered(c.c[name], descending) for name in order.value]
+
+
+_FINDER: Final = Finder[CallCriteria, CallOrder](_filtered, _ordered)
+find_places: Final = _FINDER.find_places
+total: Final = _FINDER.total
 
 
 async def find(
@@ -193,44 +188,8 @@ async def find(
     query = _page(sight_of(actor), criteria.shape, order, descending)
     given = {**criteria.given(), **seeing(actor), "page_limit": page.limit, "page_offset": page.offset}
     ids = [row[0] for row in await db.rows(query, **given)]
-    whole = page.total(len(ids))
-    if whole is None:
-        whole = await total(db, actor, criteria)
+    whole = await _FINDER.total_beside(db, actor, criteria, page, len(ids))
     return Found(await read_many(db, actor, ids), whole)
-
-
-async def total(db: Database, actor: Actor, criteria: CallCriteria) -> int:
-    """Return exactly how many calls match and are there for this person."""
-    row = await db.first(_count(sight_of(actor), criteria.shape), **criteria.given(), **seeing(actor))
-    assert row is not None
-    return int(row[0])
-
-
-def _ordered(order: CallOrder, descending: bool) -> list[Ordered]:
-    return [Ordered(c.c[name], descending) for name in order.value]
-
-
-@cache
-def _places(sight: str, shape: tuple[str, ...], order: CallOrder, descending: bool, first: bool) -> Query:
-    rows, columns = _filtered(sight, shape), _ordered(order, descending)
-    if first:
-        return Query(first_page(rows, columns), heavy=True)
-    return Query(next_page(rows, columns, (False,) * len(columns)), heavy=True)
-
-
-async def find_places(
-    db: Database,
-    actor: Actor,
-    criteria: CallCriteria,
-    order: CallOrder,
-    descending: bool,
-    after: Place | None,
-    limit: int,
-) -> list[Place]:
-    """Return the places of the calls that match and follow `after` (None: from the beginning), at most `limit`."""
-    query = _places(sight_of(actor), criteria.shape, order, descending, after is None)
-    given = {**criteria.given(), **seeing(actor), "page_limit": limit, **placed(after or ())}
-    return [tuple(row) for row in await db.rows(query, **given)]
 
 
 # Whose number that is ----------------------------------------------------------------------------------------

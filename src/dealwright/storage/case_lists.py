@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, select
 
@@ -14,8 +14,9 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.text import search_words
 from dealwright.storage.cases import FullCase, read_many
 from dealwright.storage.database import Database
-from dealwright.storage.keyset import Ordered, Place, first_page, next_page, placed
-from dealwright.storage.query import Found, Page, Query, any_number, any_text, counted, flag, listed, number, turned
+from dealwright.storage.finding import Criteria, Finder
+from dealwright.storage.keyset import Ordered
+from dealwright.storage.query import Found, Page, Query, any_number, any_text, flag, number, turned
 from dealwright.storage.schema import case as c
 from dealwright.storage.schema import case_member, case_tag, tag
 from dealwright.storage.search import among, match_of, occurs
@@ -32,7 +33,7 @@ class CaseOrder(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseCriteria:
+class CaseCriteria(Criteria):
     """Which cases; None means any.
 
     Every word of `text` must begin a word of the title; a text without any letter or digit finds nothing.
@@ -59,16 +60,14 @@ class CaseCriteria:
         """Whether there is a text without any word: a mistake that must not find everything."""
         return self.text is not None and not search_words(self.text)
 
-    def given(self, postgres: bool) -> dict[str, Any]:
+    def given(self, postgres: bool = False) -> dict[str, Any]:
         """Return the parameters of the criteria that are set."""
         words = {f"title_word_{place}": word for place, word in enumerate(self.title_words or ())}
-        values = {name: words[name] if name in words else getattr(self, name) for name in self.shape}
-        if self.ids is not None:
-            values["ids"] = listed(self.ids)
+        values = {**self.parameters(name for name in self.shape if name not in words), **words}
         if self.text is not None:
             values["text"] = match_of(search_words(self.text), postgres)
         if self.tags is not None:
-            values |= {"tags": listed(self.tags), "tag_count": len(set(self.tags))}
+            values["tag_count"] = len(set(self.tags))
         return values
 
 
@@ -113,9 +112,14 @@ def _page(sight: str, shape: tuple[str, ...], order: CaseOrder, descending: bool
     return Query(statement.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
 
 
-@cache
-def _count(sight: str, shape: tuple[str, ...]) -> Query:
-    return Query(counted(_filtered(sight, shape)), heavy=True)
+def _order(by: CaseOrder, descending: bool) -> list[Ordered]:
+    return [Ordered(c.c[name], descending) for name in by.value]
+
+
+_FINDER: Final = Finder[CaseCriteria, CaseOrder](_filtered, _order)
+find_places: Final = _FINDER.find_places
+"""The order is one whose columns are never missing: not that of creators."""
+total: Final = _FINDER.total
 
 
 async def find_ids(
@@ -149,56 +153,5 @@ async def find(
 ) -> Found[FullCase]:
     """Return a page of the cases that match and are there for this person, and exactly how many there are."""
     ids = await find_ids(db, actor, criteria, page, order, descending, open_first)
-    count = page.total(len(ids))
-    if count is None:
-        count = await total(db, actor, criteria)
-    return Found(await read_many(db, actor, ids), count)
-
-
-async def total(db: Database, actor: Actor, criteria: CaseCriteria) -> int:
-    """Return exactly how many cases match and are there for this person."""
-    if criteria.finds_nothing:
-        return 0
-    query = _count(sight_of(actor), criteria.shape)
-    row = await db.first(query, **criteria.given(db.is_postgres), **seeing(actor))
-    assert row is not None
-    return int(row[0])
-
-
-# Pages that go on from a place -------------------------------------------------------------------------------
-
-
-def _order(by: CaseOrder, descending: bool) -> list[Ordered]:
-    return [Ordered(c.c[name], descending) for name in by.value]
-
-
-@cache
-def _first(sight: str, shape: tuple[str, ...], by: CaseOrder, descending: bool) -> Query:
-    return Query(first_page(_filtered(sight, shape), _order(by, descending)), heavy=True)
-
-
-@cache
-def _following(sight: str, shape: tuple[str, ...], by: CaseOrder, descending: bool) -> Query:
-    order = _order(by, descending)
-    return Query(next_page(_filtered(sight, shape), order, (False,) * len(order)), heavy=True)
-
-
-async def find_places(
-    db: Database,
-    actor: Actor,
-    criteria: CaseCriteria,
-    by: CaseOrder,
-    descending: bool,
-    after: Place | None,
-    limit: int,
-) -> list[Place]:
-    """Return the places of the cases that match and follow `after` (None: from the beginning), at most `limit`.
-
-    `by` is an order whose columns are never missing: not that of creators; `after` is a place of the very same order.
-    """
-    if criteria.finds_nothing:
-        return []
-    make = _first if after is None else _following
-    query = make(sight_of(actor), criteria.shape, by, descending)
-    given = {**criteria.given(db.is_postgres), **seeing(actor), **placed(after or ())}
-    return [tuple(row) for row in await db.rows(query, **given, page_limit=limit)]
+    whole = await _FINDER.total_beside(db, actor, criteria, page, len(ids))
+    return Found(await read_many(db, actor, ids), whole)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import Boolean, ColumnElement, Select, and_, exists, func, literal_column, not_, or_, select
 
@@ -16,6 +16,7 @@ from dealwright.domain.text import fold, search_words
 from dealwright.storage.contact_totals import counted_ahead
 from dealwright.storage.contacts import FullContact, read_many
 from dealwright.storage.database import Database
+from dealwright.storage.finding import Criteria, Folded
 from dealwright.storage.query import (
     Found,
     Page,
@@ -24,7 +25,6 @@ from dealwright.storage.query import (
     any_text,
     counted,
     flag,
-    listed,
     number,
     words,
 )
@@ -53,7 +53,7 @@ class ContactOrder(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactCriteria:
+class ContactCriteria(Criteria):
     """Which contacts; None means any.
 
     Every word of `text` must begin a word of the display name; a text without any letter or digit finds nothing.
@@ -64,6 +64,8 @@ class ContactCriteria:
     The `info_…` describe one piece of information that the contact must have: its kind, the beginning (`prefix`) or
     a part of its value (both folded), its category, whether it is primary.
     """
+
+    FOLDED: ClassVar[Folded] = {"email": fold}
 
     ids: Sequence[int] | None = None
     text: str | None = None
@@ -95,23 +97,19 @@ class ContactCriteria:
         return tuple(_NONE[name] if name in _NONE and not value else name for name, value in named if value is not None)
 
     @property
-    def is_empty(self) -> bool:
+    def finds_nothing(self) -> bool:
         """Whether nothing can match: a text without a word in it."""
         return self.text is not None and not search_words(self.text)
 
-    def given(self, postgres: bool) -> dict[str, Any]:
+    def given(self, postgres: bool = False) -> dict[str, Any]:
         """Return the parameters of the criteria that are set."""
-        values = {name: getattr(self, name) for name in self.shape if name not in _NONE.values()}
-        if "ids" in values:
-            values["ids"] = listed(values["ids"])
-        if "text" in values:
-            values["text"] = match_of(search_words(values["text"]), postgres)
-        if "email" in values:
-            values["email"] = fold(values["email"])
+        values = self.parameters(name for name in self.shape if name not in _NONE.values())
+        if self.text is not None:
+            values["text"] = match_of(search_words(self.text), postgres)
         if self.info_prefix is not None:
             values["info_beyond"] = self.info_prefix + LAST
         if self.tags is not None:
-            values |= {"tags": listed(self.tags), "tag_count": len(set(self.tags))}
+            values["tag_count"] = len(set(self.tags))
         return values
 
 
@@ -248,7 +246,7 @@ async def find_ids(
     db: Database, actor: Actor, criteria: ContactCriteria, page: Page, order: ContactOrder, descending: bool
 ) -> list[int]:
     """Return the ids of a page of the contacts that match and are there for this person."""
-    if criteria.is_empty:
+    if criteria.finds_nothing:
         return []
     query = _page(sight_of(actor), await shape_of_page(db, criteria), order, descending)
     given = {**criteria.given(db.is_postgres), **seeing(actor)}
@@ -260,7 +258,7 @@ async def find(
     db: Database, actor: Actor, criteria: ContactCriteria, page: Page, order: ContactOrder, descending: bool
 ) -> Found[FullContact]:
     """Return a page of the contacts that match and are there for this person, and exactly how many there are."""
-    if criteria.is_empty:
+    if criteria.finds_nothing:
         return Found([], 0)
     ids = await find_ids(db, actor, criteria, page, order, descending)
     total = page.total(len(ids))
@@ -271,7 +269,7 @@ async def find(
 
 async def total_of(db: Database, actor: Actor, criteria: ContactCriteria) -> int:
     """Return exactly how many contacts match and are there for this person."""
-    if criteria.is_empty:
+    if criteria.finds_nothing:
         return 0
     given = criteria.given(db.is_postgres)
     if (known := await counted_ahead(db, actor, criteria.shape, given)) is not None:

@@ -6,10 +6,10 @@ from functools import cache
 from typing import Final
 
 from dealwright.domain.actor import Actor
-from dealwright.domain.text import search_words
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder, filtered, shape_of_page
 from dealwright.storage.database import Database
-from dealwright.storage.keyset import Ordered, Place, first_page, next_page, placed
+from dealwright.storage.finding import Missing, missing_of, pages, read_places
+from dealwright.storage.keyset import Ordered, Place
 from dealwright.storage.query import Query
 from dealwright.storage.schema import contact as c
 from dealwright.storage.sight import seeing, sight_of
@@ -24,14 +24,8 @@ def _order(by: ContactOrder, descending: bool) -> list[Ordered]:
 
 
 @cache
-def _first(sight: str, shape: tuple[str, ...], by: ContactOrder, descending: bool) -> Query:
-    return Query(first_page(filtered(sight, shape), _order(by, descending)), heavy=True)
-
-
-@cache
-def _following(sight: str, shape: tuple[str, ...], by: ContactOrder, descending: bool) -> Query:
-    order = _order(by, descending)
-    return Query(next_page(filtered(sight, shape), order, (False,) * len(order)), heavy=True)
+def _places(sight: str, shape: tuple[str, ...], by: ContactOrder, descending: bool, missing: Missing) -> Query:
+    return pages(filtered(sight, shape), _order(by, descending), missing)
 
 
 async def find_places(
@@ -47,9 +41,7 @@ async def find_places(
 
     `by` is one of `ORDERS`; `after` is a place of the very same order.
     """
-    if criteria.text is not None and not search_words(criteria.text):
+    if criteria.finds_nothing:
         return []
-    make = _first if after is None else _following
-    query = make(sight_of(actor), await shape_of_page(db, criteria), by, descending)
-    given = {**criteria.given(db.is_postgres), **seeing(actor), **placed(after or ())}
-    return [tuple(row) for row in await db.rows(query, **given, page_limit=limit)]
+    query = _places(sight_of(actor), await shape_of_page(db, criteria), by, descending, missing_of(after))
+    return await read_places(db, query, after, limit, **criteria.given(db.is_postgres), **seeing(actor))

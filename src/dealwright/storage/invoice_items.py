@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, exists, or_, select
@@ -18,8 +18,9 @@ from dealwright.domain.invoice_item import InvoiceItem, InvoiceTax
 from dealwright.domain.text import fold
 from dealwright.domain.values import instant, join, micros, split
 from dealwright.storage.database import Database
+from dealwright.storage.finding import Criteria, Folded, Missing, missing_of, pages, read_places
 from dealwright.storage.invoice_taxes import tax_of_json, tax_row
-from dealwright.storage.keyset import Ordered, Place, first_page, next_page, placed
+from dealwright.storage.keyset import Ordered, Place
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.query import Found, Page, Query, any_number, counted, flag, listed, number, words
 from dealwright.storage.schema import invoice, invoice_line, invoice_tax
@@ -55,28 +56,15 @@ KEYSET_ORDERS: Final = (ItemOrder.ID, ItemOrder.TITLE, ItemOrder.CREATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemCriteria:
+class ItemCriteria(Criteria):
     """Which items; None means any. `text` is a part of the title or of the SKU, case and accents aside."""
+
+    FOLDED: ClassVar[Folded] = {"sku": fold, "text": fold}
 
     ids: Sequence[int] | None = None
     tracked: bool | None = None
     sku: str | None = None
     text: str | None = None
-
-    @property
-    def shape(self) -> tuple[str, ...]:
-        """The names of the criteria that are set: with the order, the shape of the query."""
-        return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
-
-    def given(self) -> dict[str, Any]:
-        """Return the parameters of the criteria that are set."""
-        values = {name: getattr(self, name) for name in self.shape}
-        if self.ids is not None:
-            values["ids"] = listed(self.ids)
-        for name in ("text", "sku"):
-            if name in values:
-                values[name] = fold(values[name])
-        return values
 
 
 _AMOUNTS: Final = ("price", "stock")
@@ -180,10 +168,10 @@ async def total(db: Database, criteria: ItemCriteria) -> int:
 
 
 @cache
-def _following(shape: tuple[str, ...], order: ItemOrder, descending: bool, first: bool) -> Query:
-    keys = [Ordered(t.c[name], descending) for name in dict.fromkeys((order.value, "id"))]
-    rows = _filtered(shape)
-    return Query(first_page(rows, keys) if first else next_page(rows, keys, (False,) * len(keys)), heavy=True)
+def _places(shape: tuple[str, ...], order: ItemOrder, descending: bool, missing: Missing) -> Query:
+    return pages(
+        _filtered(shape), [Ordered(t.c[name], descending) for name in dict.fromkeys((order.value, "id"))], missing
+    )
 
 
 async def find_places(
@@ -193,9 +181,8 @@ async def find_places(
 
     `order` is one of `KEYSET_ORDERS`; `after` is a place of the very same order.
     """
-    query = _following(criteria.shape, order, descending, after is None)
-    given = {**criteria.given(), **placed(after or ())}
-    return [tuple(row) for row in await db.rows(query, **given, page_limit=limit)]
+    query = _places(criteria.shape, order, descending, missing_of(after))
+    return await read_places(db, query, after, limit, **criteria.given())
 
 
 # Writes ------------------------------------------------------------------------------------------------------

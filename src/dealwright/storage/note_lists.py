@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import Select, or_, select
 
 from dealwright.domain.actor import Actor
 from dealwright.domain.file import File
 from dealwright.domain.text import fold_all
-from dealwright.domain.values import micros
 from dealwright.storage import files
 from dealwright.storage.database import Database
 from dealwright.storage.file_sight import note_visible_to
-from dealwright.storage.keyset import Ordered, Place, first_page, next_page, placed
+from dealwright.storage.finding import Criteria, Finder, Folded
+from dealwright.storage.keyset import Ordered
 from dealwright.storage.notes import FullNote, read_many
 from dealwright.storage.opportunities import confirm
-from dealwright.storage.query import Page, Query, counted, number
+from dealwright.storage.query import Page, Query, number
 from dealwright.storage.schema import contact, note_file
 from dealwright.storage.schema import file as f
 from dealwright.storage.schema import note as n
@@ -44,12 +44,14 @@ KEYSET = (NoteOrder.ID, NoteOrder.CREATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoteCriteria:
+class NoteCriteria(Criteria):
     """Which notes; None means any. Both instants are inclusive.
 
     `company_id` finds the notes on a contact and on the people who belong to it; `content_part` is a part of what was
     said, case and accents aside; `author_id` is a user.
     """
+
+    FOLDED: ClassVar[Folded] = {"content_part": fold_all}
 
     contact_id: int | None = None
     company_id: int | None = None
@@ -60,19 +62,6 @@ class NoteCriteria:
     created_from: datetime | None = None
     created_to: datetime | None = None
     content_part: str | None = None
-
-    @property
-    def shape(self) -> tuple[str, ...]:
-        """The names of the criteria that are set: with the order, the shape of the query."""
-        return tuple(each.name for each in fields(self) if getattr(self, each.name) is not None)
-
-    def given(self) -> dict[str, Any]:
-        """Return the parameters of the criteria that are set."""
-        values = {name: getattr(self, name) for name in self.shape}
-        values = {name: micros(one) if isinstance(one, datetime) else one for name, one in values.items()}
-        if self.content_part is not None:
-            values["content_part"] = fold_all(self.content_part)
-        return values
 
 
 def _of_company() -> Any:
@@ -118,46 +107,10 @@ def _keyset(by: NoteOrder, descending: bool) -> list[Ordered]:
     return [Ordered(n.c[name], descending) for name in dict.fromkeys((by.value, "id"))]
 
 
-@cache
-def _first(sight: str, shape: tuple[str, ...], by: NoteOrder, descending: bool) -> Query:
-    return Query(first_page(_filtered(sight, shape), _keyset(by, descending)), heavy=True)
-
-
-@cache
-def _following(sight: str, shape: tuple[str, ...], by: NoteOrder, descending: bool) -> Query:
-    order = _keyset(by, descending)
-    return Query(next_page(_filtered(sight, shape), order, (False,) * len(order)), heavy=True)
-
-
-@cache
-def _count(sight: str, shape: tuple[str, ...]) -> Query:
-    return Query(counted(_filtered(sight, shape)), heavy=True)
-
-
-async def find_places(
-    db: Database,
-    actor: Actor,
-    criteria: NoteCriteria,
-    by: NoteOrder,
-    descending: bool,
-    after: Place | None,
-    limit: int,
-) -> list[Place]:
-    """Return the places of the notes that match and follow `after` (None: from the beginning), at most `limit`.
-
-    `by` is one of `KEYSET`; `after` is a place of the very same order.
-    """
-    make = _first if after is None else _following
-    query = make(sight_of(actor), criteria.shape, by, descending)
-    given = {**criteria.given(), **seeing(actor), **placed(after or ())}
-    return [tuple(row) for row in await db.rows(query, **given, page_limit=limit)]
-
-
-async def total(db: Database, actor: Actor, criteria: NoteCriteria) -> int:
-    """Return exactly how many notes match and are there for this person."""
-    row = await db.first(_count(sight_of(actor), criteria.shape), **criteria.given(), **seeing(actor))
-    assert row is not None
-    return int(row[0])
+_FINDER: Final = Finder[NoteCriteria, NoteOrder](_filtered, _keyset)
+find_places: Final = _FINDER.find_places
+"""The order is one of `KEYSET`."""
+total: Final = _FINDER.total
 
 
 @cache

@@ -153,10 +153,10 @@ FORM_REQUEST: Final = PlainKind(
 WEBHOOK: Final = PlainKind(
     table=webhook,
     visible=_to_its(webhook.c.owner_id, webhook),
-    texts=("name", "description", "url", "secret", "last_error"),
+    texts=("name", "description", "url", "secret", "old_secret", "last_error"),
     flags=("active",),
     numbers=("action", "error_count"),
-    instants=("last_at", "since", "due_at"),
+    instants=("last_at", "since", "due_at", "old_secret_until"),
     links={**_AT_LOCATION, "owner_id": "users"},
 )
 IMPORT_FILE: Final = PlainKind(

@@ -10,7 +10,8 @@ from sqlalchemy import Select, select
 
 from dealwright.domain.actor import Actor
 from dealwright.storage.database import Database
-from dealwright.storage.keyset import Ordered, Place, first_page, next_page, placed
+from dealwright.storage.finding import Missing, missing_of, pages, read_places
+from dealwright.storage.keyset import Ordered, Place
 from dealwright.storage.plain_records import PlainKind
 from dealwright.storage.query import Query, counted, number
 from dealwright.storage.sight import seeing, sight_of
@@ -22,9 +23,8 @@ def _narrowed(kind: PlainKind, sight: str, shape: tuple[str, ...]) -> Select[Any
 
 
 @cache
-def _places(kind: PlainKind, sight: str, shape: tuple[str, ...], descending: bool, further: bool) -> Query:
-    order, rows = [Ordered(kind.table.c.id, descending)], _narrowed(kind, sight, shape)
-    return Query(next_page(rows, order, (False,)) if further else first_page(rows, order), heavy=True)
+def _places(kind: PlainKind, sight: str, shape: tuple[str, ...], descending: bool, missing: Missing) -> Query:
+    return pages(_narrowed(kind, sight, shape), [Ordered(kind.table.c.id, descending)], missing)
 
 
 @cache
@@ -46,9 +46,8 @@ async def find_places(
     limit: int,
 ) -> list[Place]:
     """Return the places of the records whose columns hold these numbers and that follow `after`, at most `limit`."""
-    query = _places(kind, sight_of(actor), tuple(sorted(narrowed)), descending, after is not None)
-    rows = await db.rows(query, **_given(actor, narrowed), **placed(after or ()), page_limit=limit)
-    return [tuple(row) for row in rows]
+    query = _places(kind, sight_of(actor), tuple(sorted(narrowed)), descending, missing_of(after))
+    return await read_places(db, query, after, limit, **_given(actor, narrowed))
 
 
 async def total(db: Database, actor: Actor, kind: PlainKind, narrowed: Mapping[str, int]) -> int:

@@ -45,6 +45,11 @@ class _Asked(NamedTuple):
         return self.subject, self.sight, self.fields, tuple(term.shape for term in self.terms)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing can match: the rules know no record of which it is true."""
+        return any(term.keys is not None and not term.keys for term in self.terms)
+
+    @property
     def is_range(self) -> bool:
         """Whether it is narrowed by ranges of indexes alone."""
         return bool(self.terms) and all(term.is_range for term in self.terms)
@@ -69,6 +74,9 @@ async def find(
     and RulesMoved when the rules in hand are no longer those in force.
     """
     asked = _asked(db, actor, subject, conditions)
+    if asked.is_empty:
+        await confirm(db, actor)
+        return Found([], 0)
     if (found := await _walked(db, actor, asked, sort, page)) is not None:
         return found
     sorting = await _sorting(db, subject, sort)
@@ -92,10 +100,13 @@ async def _walked(db: Database, actor: Actor, asked: _Asked, sort: Sort, page: P
     """Return a page of deals in the order of their ids that is found by walking, None where it has to be looked for."""
     if asked.subject != "opportunity" or sort.path != "id" or any(term.rank for term in asked.terms):
         return None
+    if not asked.terms and (asked.sight not in _WIDE or page.offset <= records_walk.DEEPEST):
+        return None
     extent = await _extent(db, actor, asked)
     if extent is None:
         return None
-    rows = await records_walk.page_of(db, _way(asked, sort), extent, page)
+    find_page = records_walk.page_of if asked.terms else records_walk.deep_page
+    rows = await find_page(db, _way(asked, sort), extent, page)
     if rows is None:
         return None
     await _confirm(db, actor, rows)
@@ -144,6 +155,7 @@ def _way(asked: _Asked, sort: Sort) -> records_walk.Way:
         seen=SUBJECTS[asked.subject].visible(asked.sight),
         given=asked.given,
         query=lambda name, build: _query((name, asked.shape, sort.descending), build),
+        sight=asked.sight,
         in_index=asked.is_range and len(columns) == 1 and asked.fields[0].column is not opportunity.c.amount_units,
         descending=sort.descending,
     )
@@ -153,11 +165,11 @@ def _asked(db: Database, actor: Actor, subject: str, conditions: Sequence[Condit
     known = SUBJECTS[subject]
     # One order of conditions, so that the same question has the same shape however it was put.
     sorted_ones = sorted(conditions, key=lambda one: (one.path, one.op.value))
-    fields = tuple(_field(known, one.path, one.kept) for one in sorted_ones)
-    terms = tuple(
-        field.term(f"c{place}", one, db) for place, (field, one) in enumerate(zip(fields, sorted_ones, strict=True))
-    )
-    given = {name: value for term in terms for name, value in term.given.items()}
+    named = [(_field(known, one.path, one.kept), one) for one in sorted_ones]
+    asked = [(field, field.term(f"c{place}", one, db)) for place, (field, one) in enumerate(named)]
+    told = [(field, term) for field, term in asked if not term.is_void]
+    given = {name: value for _, term in told for name, value in term.given.items()}
+    fields, terms = (tuple(part) for part in (zip(*told, strict=True) if told else ((), ())))
     return _Asked(subject, sight_of(actor), fields, terms, {**given, **seeing(actor)})
 
 

@@ -92,7 +92,7 @@ class Term:
     `shape` decides the SQL text together with the field, `given` are the parameters; `clause` and `rank` (0 for
     equal texts, 1 for containing ones) compose the text when the shape is met for the first time. `keys` are the
     values that the field's column may have, where they are known; `is_range` says that it is a range of an index;
-    `span` says the same of a facet that deals are tallied by.
+    `span` says the same of a facet that deals are tallied by; `is_void` says that it is true of every record.
     """
 
     shape: Hashable
@@ -102,6 +102,7 @@ class Term:
     keys: Sequence[Any] | None = None
     is_range: bool = False
     span: Span | None = None
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +304,7 @@ class Via(Field):
                 found[place].append(key)
         keys = found[0] + found[1]
         if self.always and len(keys) == len(values) and not (found[0] and found[1]):
-            return Term("every", {}, true, keys=keys)
+            return Term("every", {}, true, keys=keys, is_void=True)
         return self._term(at, found[0], keys)
 
     def _term(self, at: str, exact: Sequence[Any], keys: Sequence[Any]) -> Term:

@@ -6,6 +6,7 @@ and put in order. Which it is depends on the numbers, which the planners of the 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,7 +18,8 @@ from dealwright.storage.opportunities import stamp_column
 from dealwright.storage.query import Page, Query, Row, any_number, listed, number
 from dealwright.storage.records_sql import Settled, Sorted
 from dealwright.storage.schema import opportunity as o
-from dealwright.storage.tallied import Extent
+from dealwright.storage.sight import EVERYTHING
+from dealwright.storage.tallied import Extent, Stay, days_of, shared_ids
 
 FEW: Final = 2_000
 """So few are sooner found by their index and put in order than walked to."""
@@ -35,12 +37,14 @@ class Way:
     """What is looked for along the ids: the conditions of the list and of sight, with their parameters.
 
     `query` keeps a query for each shape of list. `in_index` says that one index knows the conditions and the ids.
+    `sight` says how much of all deals is seen.
     """
 
     clauses: Callable[[], Sequence[ColumnElement[bool]]]
     seen: ColumnElement[bool]
     given: Mapping[str, Any]
     query: Callable[[str, Callable[[], Query]], Query]
+    sight: str
     in_index: bool
     descending: bool
 
@@ -63,6 +67,37 @@ async def _walked(db: Database, way: Way, extent: Extent, page: Page) -> Sequenc
     query = way.query("walk", lambda: _walk(way))
     rows = await db.rows(query, **way.given, **_cut(page), first_id=near[0], last_id=near[1])
     return rows if len(rows) == page.limit or near == (first, last) else None
+
+
+async def deep_page(db: Database, way: Way, extent: Extent, page: Page) -> Sequence[Row] | None:
+    """Return the rows (id, rules stamp) of a page of all deals: whole days are passed over, as far as tallies tell.
+
+    A day can be passed over where none of its deals comes after the first of another. Then only what is left of the
+    offset is counted on the way.
+    """
+    days = [Stay(*row) for row in await db.rows(days_of(way.sight))]
+    own = await db.rows(shared_ids(), **way.given) if way.sight != EVERYTHING else []
+    skipped, first = _passed(days, [row[0] for row in own], page.offset, way.descending)
+    ends = (extent.lowest, first) if way.descending else (first, extent.highest)
+    cut = _cut(Page(page.offset - skipped, page.limit))
+    return await db.rows(way.query("walk", lambda: _walk(way)), **way.given, **cut, first_id=ends[0], last_id=ends[1])
+
+
+def _passed(days: Sequence[Stay], own: Sequence[int], offset: int, descending: bool) -> tuple[int, int]:
+    """Return how many deals can be passed over, and the id to begin with; `own` are tallied nowhere, in order."""
+    turn = -1 if descending else 1
+    ordered = sorted((day.turned(turn) for day in days), key=lambda day: day.lowest)
+    best, passed, reached = (0, ordered[0].lowest if ordered else 0), 0, -(2**62)
+    mine = sorted(turn * one for one in own)
+    for day in ordered:
+        before = passed + bisect_left(mine, day.lowest)
+        if before > offset:
+            break
+        if day.lowest > reached:
+            best = before, day.lowest
+        passed, reached = passed + day.deals, max(reached, day.highest)
+    skipped, first = best
+    return skipped, turn * first
 
 
 async def _picked(db: Database, way: Way, page: Page) -> Sequence[Row] | None:

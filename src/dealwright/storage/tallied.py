@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -84,6 +85,46 @@ class Extent(NamedTuple):
     highest: int
 
 
+class Stay(NamedTuple):
+    """How many deals came on a day, and the lowest and the highest id that one of them may have."""
+
+    deals: int
+    lowest: int
+    highest: int
+
+    def turned(self, turn: int) -> Stay:
+        """Return the same by ids that count down (-1) or up."""
+        return self if turn > 0 else Stay(self.deals, -self.highest, -self.lowest)
+
+
+@cache
+def days_of(sight: str) -> Query:
+    """Return the query of the days on which deals came, a `Stay` each: all deals, or all but the private ones.
+
+    The ids are those of all that came that day.
+    """
+    parts = (
+        select(t.c.bucket, t.c.private, t.c.deals, t.c.lowest_id, t.c.highest_id).where(
+            t.c.facet == _facet(Facet.CREATED)
+        )
+        for t in (opportunity_tally, opportunity_tally_delta)
+    )
+    both = union_all(*parts).subquery()
+    deals: ColumnElement[Any] = both.c.deals if sight == EVERYTHING else case((both.c.private, 0), else_=both.c.deals)
+    said = select(func.sum(deals).label("deals"), func.min(both.c.lowest_id), func.max(both.c.highest_id))
+    return Query(said.group_by(both.c.bucket), heavy=True)
+
+
+@cache
+def shared_ids() -> Query:
+    """Return the query of the ids of the private deals that this person, who sees all others, is listed on."""
+    return Query(select(o.c.id).where(shared_privately()), heavy=True)
+
+
+def _facet(facet: Facet) -> ColumnElement[int]:
+    return literal_column(str(int(facet)))
+
+
 def facet_of(column: ColumnElement[Any]) -> Facet | None:
     """Return the facet whose buckets are the values of this column."""
     return next((facet for facet, values in VALUES.items() if values is column), None)
@@ -113,7 +154,7 @@ def _touched(table: Table, span: Span) -> Select[Any]:
     """The buckets in which something of a span lies."""
     c = table.c
     part = select(c.detail, c.bucket, c.private, c.deals, c.lowest_id, c.highest_id)
-    part = part.where(c.facet == literal_column(str(int(span.facet))))
+    part = part.where(c.facet == _facet(span.facet))
     if not span.stretches:
         return part.where(c.detail == "", any_number(c.bucket, "tally_keys"))
     return part.where(or_(*(_between(c, span, place, "outer") for place in range(len(span.stretches)))))

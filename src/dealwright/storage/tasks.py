@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar, Final
 
 import msgspec
 from sqlalchemy import Select, exists, or_, select
@@ -19,8 +19,10 @@ from dealwright.domain.task import Task
 from dealwright.domain.text import fold
 from dealwright.domain.values import instant, micros
 from dealwright.storage.database import Database
+from dealwright.storage.finding import Criteria, Finder, Folded
+from dealwright.storage.keyset import Ordered
 from dealwright.storage.opportunities import brief_of, brief_row, check_stamp, confirm, stamp_column
-from dealwright.storage.query import Found, Page, Query, any_number, counted, flag, listed, number, words
+from dealwright.storage.query import Found, Page, Query, any_number, flag, listed, number, words
 from dealwright.storage.schema import case, contact, opportunity
 from dealwright.storage.schema import task as t
 from dealwright.storage.search import occurs
@@ -69,12 +71,14 @@ class TaskOrder(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskCriteria:
+class TaskCriteria(Criteria):
     """Which tasks; None means any. Both bounds of the deadline are inclusive and leave out tasks without one.
 
     `company_id` finds the tasks of a contact and of the people who belong to it; `title_part` is a part of the
     title, case and accents aside.
     """
+
+    FOLDED: ClassVar[Folded] = {"title_part": fold}
 
     ids: Sequence[int] | None = None
     contact_id: int | None = None
@@ -88,21 +92,6 @@ class TaskCriteria:
     deadline_from: datetime | None = None
     deadline_to: datetime | None = None
     title_part: str | None = None
-
-    @property
-    def shape(self) -> tuple[str, ...]:
-        """The names of the criteria that are set: with the order, the shape of the query."""
-        return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
-
-    def given(self) -> dict[str, Any]:
-        """Return the parameters of the criteria that are set."""
-        values = {name: getattr(self, name) for name in self.shape}
-        values = {name: micros(one) if isinstance(one, datetime) else one for name, one in values.items()}
-        if self.ids is not None:
-            values["ids"] = listed(self.ids)
-        if self.title_part is not None:
-            values["title_part"] = fold(self.title_part)
-        return values
 
 
 _COLUMNS = tuple(Task.__slots__)
@@ -295,9 +284,17 @@ def _page(sight: str, shape: tuple[str, ...], order: TaskOrder, descending: bool
     return Query(statement.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
 
 
-@cache
-def _count(sight: str, shape: tuple[str, ...]) -> Query:
-    return Query(counted(filtered(sight, shape)), heavy=True)
+def _order(by: TaskOrder, descending: bool) -> list[Ordered]:
+    """Return the columns; the id goes the way of the order, so that one index can serve both."""
+    if by is TaskOrder.ID:
+        return [Ordered(t.c.id, descending)]
+    return [Ordered(t.c[by.value], descending, nullable=by is TaskOrder.DEADLINE), Ordered(t.c.id, descending)]
+
+
+_FINDER: Final = Finder[TaskCriteria, TaskOrder](filtered, _order)
+find_places: Final = _FINDER.find_places
+"""Tasks without a deadline come first by deadline, and last where the order is turned round."""
+total: Final = _FINDER.total
 
 
 async def find(
@@ -313,10 +310,8 @@ async def find(
     sight, given = sight_of(actor), {**criteria.given(), **seeing(actor)}
     query = _page(sight, criteria.shape, order, descending, open_first)
     ids = [row[0] for row in await db.rows(query, **given, page_limit=page.limit, page_offset=page.offset)]
-    total = page.total(len(ids))
-    if total is None:
-        total = int((await db.rows(_count(sight, criteria.shape), **given))[0][0])
-    return Found(await read_many(db, actor, ids), total)
+    whole = await _FINDER.total_beside(db, actor, criteria, page, len(ids))
+    return Found(await read_many(db, actor, ids), whole)
 
 
 # Writes ------------------------------------------------------------------------------------------------------

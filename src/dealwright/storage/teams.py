@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from sqlalchemy import Select, and_, func, or_, select
@@ -19,6 +19,7 @@ from dealwright.domain.team import Team
 from dealwright.domain.text import fold
 from dealwright.domain.values import instant, micros
 from dealwright.storage.database import Database
+from dealwright.storage.finding import Criteria, Folded
 from dealwright.storage.opportunities import brief_of, brief_row, check_stamp, confirm, json_rows, stamp_column
 from dealwright.storage.query import (
     Found,
@@ -66,25 +67,16 @@ class TeamOrder(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TeamCriteria:
+class TeamCriteria(Criteria):
     """Which teams; None means any. `name` is the whole name, `name_part` a part of it, case and accents aside."""
+
+    FOLDED: ClassVar[Folded] = {"name": fold, "name_part": fold}
 
     ids: Sequence[int] | None = None
     location_id: int | None = None
     name: str | None = None
     name_part: str | None = None
     member_id: int | None = None
-
-    @property
-    def shape(self) -> tuple[str, ...]:
-        """The names of the criteria that are set: with the order, the shape of the query."""
-        return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
-
-    def given(self) -> dict[str, Any]:
-        """Return the parameters of the criteria that are set."""
-        values = {name: getattr(self, name) for name in self.shape}
-        values |= {name: fold(values[name]) for name in ("name", "name_part") if name in values}
-        return values if self.ids is None else {**values, "ids": listed(self.ids)}
 
 
 _COLUMNS = tuple(Team.__slots__)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from dealwright.domain.text import fold
 from dealwright.domain.values import instant, micros
@@ -38,6 +38,13 @@ class Hook:
     since: datetime
     due_at: datetime | None
     seq: int | None
+    old_secret: str = ""
+    old_secret_until: datetime | None = None
+
+    def secrets(self, at: datetime, own: str) -> list[str]:
+        """Return the secrets that sign at a moment, the present one (`own`) first."""
+        is_old_valid = self.old_secret_until is not None and at < self.old_secret_until
+        return [one for one in (own, self.old_secret if is_old_valid else "") if one]
 
 
 class Happening(NamedTuple):
@@ -68,7 +75,7 @@ class Reply:
 
 
 _NAMES: Final = ("id", "uid", "location_id", "owner_id", "action", "url", "secret", "active", "error_count")
-_STATE: Final = ("since", "due_at", "seq", "created_at")
+_STATE: Final = ("since", "due_at", "seq", "created_at", "old_secret", "old_secret_until")
 _HOOKS = select(*(webhook.c[name] for name in (*_NAMES, *_STATE)))
 _ACTIVE = Query(_HOOKS.where(webhook.c.active).order_by(webhook.c.id))
 _ONE = Query(_HOOKS.where(webhook.c.id == number("id")))
@@ -93,6 +100,35 @@ _CALLS = Query(
     .order_by(webhook_call.c.id.desc())
     .limit(number("most"))
 )
+_TAKEN_IN = Query(
+    select(webhook_call.c.id)
+    .where(
+        webhook_call.c.webhook_id == number("hook"),
+        webhook_call.c.event_seq == number("seq"),
+        webhook_call.c.error.is_(None),
+    )
+    .limit(1)
+)
+_CALL = Query(
+    select(webhook_call.c.event_seq).where(
+        webhook_call.c.id == number("call"), webhook_call.c.webhook_id == number("hook")
+    )
+)
+_LATER = webhook_call.alias("later_call")
+_FAILED = Query(
+    select(func.min(event.c.at))
+    .select_from(webhook_call.join(event, event.c.seq == webhook_call.c.event_seq))
+    .where(
+        webhook_call.c.webhook_id == number("hook"),
+        webhook_call.c.error.is_not(None),
+        ~exists().where(
+            _LATER.c.webhook_id == webhook_call.c.webhook_id,
+            _LATER.c.event_seq == webhook_call.c.event_seq,
+            _LATER.c.error.is_(None),
+            _LATER.c.event_seq.is_not(None),
+        ),
+    )
+)
 _OLD = Query(
     select(webhook_call.c.id)
     .where(webhook_call.c.at < number("before"))
@@ -102,11 +138,18 @@ _OLD = Query(
 
 
 def _hook(row: Sequence[Any]) -> Hook:
-    since, due, seq, created = row[len(_NAMES) :]
+    since, due, seq, created, old, until = row[len(_NAMES) :]
     own = dict(zip(_NAMES, row, strict=False))
     own["active"] = bool(own["active"])
     begun = instant(created if since is None else since)
-    return Hook(**own, since=begun, due_at=None if due is None else instant(due), seq=seq)
+    return Hook(
+        **own,
+        since=begun,
+        due_at=None if due is None else instant(due),
+        seq=seq,
+        old_secret=old,
+        old_secret_until=None if until is None else instant(until),
+    )
 
 
 async def active(db: Database) -> list[Hook]:
@@ -138,6 +181,23 @@ async def after(db: Database, seq: int, most: int) -> list[Happening]:
     return [Happening(row[0], instant(row[1]), tuple(row[2].split(",")), row[3], row[4]) for row in rows]
 
 
+async def was_taken_in(db: Database, ident: int, seq: int) -> bool:
+    """Tell whether a webhook took in what it was told of an event, as far as its calls are remembered."""
+    return await db.first(_TAKEN_IN, hook=ident, seq=seq) is not None
+
+
+async def told_by(db: Database, ident: int, call_id: int) -> int | None:
+    """Return the number of the event that a call of a webhook told of; None where there is none."""
+    row = await db.first(_CALL, hook=ident, call=call_id)
+    return row[0] if row else None
+
+
+async def failed_since(db: Database, ident: int) -> datetime | None:
+    """Return when the first event happened that a webhook was told of and never took in; None where all is well."""
+    row = await db.first(_FAILED, hook=ident)
+    return None if row is None or row[0] is None else instant(row[0])
+
+
 async def setting(db: Database, location_id: int, name: str) -> str:
     """Return a setting of a location, whoever asks; "" where there is none."""
     row = await db.first(_SETTING, location=location_id, name=fold(name))
@@ -165,14 +225,24 @@ def called(hook: Hook, reply: Reply) -> Insert:
 
 
 def passed(hook: Hook, seq: int) -> Change:
-    """Return the write that a webhook is through with the events up to a number."""
-    return Change(webhook, {"seq": seq}, {"id": hook.id})
+    """Return the write that a webhook is through with the events up to a number, unless it was sent back meanwhile."""
+    return Change(webhook, {"seq": seq}, _here(hook))
+
+
+def sent_back(change: Change, seq: int) -> Change:
+    """Return the write of a changed webhook that has it look again at the events behind a number as well."""
+    return replace(change, values={**change.values, "seq": seq})
+
+
+def _here(hook: Hook) -> dict[str, object]:
+    """Return the condition that a webhook is where it was when it was read."""
+    return {"id": hook.id, "seq": hook.seq}
 
 
 def succeeded(hook: Hook, reply: Reply) -> Change:
-    """Return the write of a call that was taken in."""
+    """Return the write of a call that was taken in, unless the webhook was sent back meanwhile."""
     row = {"seq": reply.seq, "error_count": 0, "due_at": None, "last_at": micros(reply.at)}
-    return Change(webhook, row, {"id": hook.id}, add={"version": 1})
+    return Change(webhook, row, _here(hook), add={"version": 1})
 
 
 def failed(hook: Hook, reply: Reply, due: datetime | None) -> Change:
@@ -180,10 +250,9 @@ def failed(hook: Hook, reply: Reply, due: datetime | None) -> Change:
     error = (reply.error or "")[:ERROR_LENGTH]
     row = {"error_count": hook.error_count + 1, "last_error": error, "last_at": micros(reply.at)}
     if due is not None:
-        return Change(webhook, {**row, "due_at": micros(due)}, {"id": hook.id, "active": True})
-    return Change(
-        webhook, {**row, "due_at": None, "active": False}, {"id": hook.id, "active": True}, add={"version": 1}
-    )
+        return Change(webhook, {**row, "due_at": micros(due)}, {**_here(hook), "active": True})
+    gone = {**row, "due_at": None, "active": False}
+    return Change(webhook, gone, {**_here(hook), "active": True}, add={"version": 1})
 
 
 def ended(hook: Hook, why: str) -> Change:

@@ -38,6 +38,7 @@ event = table(
     partial("ix_event_unordered", "id", where="seq IS NULL"),
 )
 # It is told of the events since `since`, is through with those up to `seq`, and waits for `due_at` after a failure.
+# What it is told is signed with the secret it had before as well, until `old_secret_until`.
 webhook = table(
     "webhook",
     key(),
@@ -51,6 +52,8 @@ webhook = table(
     words("url", ""),
     flag("active"),
     words("secret", ""),
+    words("old_secret", ""),
+    instant("old_secret_until"),
     number("error_count"),
     words("last_error"),
     instant("last_at"),
@@ -68,6 +71,7 @@ webhook_call = table(
     Column("status", Integer),
     words("error"),
     number("millis"),
+    partial("ix_webhook_call_taken_in", "webhook_id", "event_seq", where="error IS NULL AND event_seq IS NOT NULL"),
 )
 # `about` names the record of what is undone when that changes, such as the reminders of a task.
 outbox = table(

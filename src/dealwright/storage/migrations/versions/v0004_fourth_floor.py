@@ -19,6 +19,17 @@ def upgrade() -> None:
     _tally_deals()
     _let_people_prove_who_they_are()
     _remember_what_invoices_took()
+    _sign_with_the_old_secret_too()
+
+
+def _sign_with_the_old_secret_too() -> None:
+    op.add_column("webhook", sa.Column("old_secret", sa.Text(), server_default="", nullable=False))
+    op.add_column("webhook", sa.Column("old_secret_until", sa.BigInteger(), nullable=True))
+    taken_in = sa.text("error IS NULL AND event_seq IS NOT NULL")
+    columns = ["webhook_id", "event_seq"]
+    op.create_index(
+        "ix_webhook_call_taken_in", "webhook_call", columns, sqlite_where=taken_in, postgresql_where=taken_in
+    )
 
 
 def _remember_what_invoices_took() -> None:
