@@ -136,6 +136,9 @@ class Settings:
     tls_key: str = _text("", "the key of that certificate (PEM)", "file")
     body_limit: int = _whole(10 << 20, 1024, 1 << 30, "the largest body that is read, uploads apart")
     upload_limit: int = _whole(100 << 20, 1024, 1 << 40, "the largest upload (multipart/form-data)")
+    upload_hours: int = _whole(
+        24, 0, 8760, "hours after which an upload that hangs on nothing goes to the trash; 0 is never"
+    )
     request_seconds: int = _whole(60, 1, 3600, "how long an answer may take to begin")
     stop_seconds: int = _whole(30, 1, 3600, "how long a stop waits for requests that were accepted")
     requests_at_once: int = _whole(1000, 1, 1_000_000, "how many requests a process works on; more are told to wait")

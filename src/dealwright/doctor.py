@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import stat
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from dealwright import mail
 from dealwright.config import LOOPBACK, Settings, unknown_variables, without_password
 from dealwright.domain.actor import Standing
-from dealwright.storage import health
+from dealwright.storage import file_check, health
 from dealwright.storage.blobs import Blobs, default_address
 from dealwright.storage.database import Database, connect, sqlite_path
 
@@ -175,7 +175,7 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _opened(settings: Settings) -> AsyncIterator[Finding]:
-    db = await connect(settings.database_url)
+    db = await connect(settings.database_url, settings.files)
     try:
         async with asyncio.timeout(SECONDS):
             await health.write_test(db)
@@ -183,6 +183,8 @@ async def _opened(settings: Settings) -> AsyncIterator[Finding]:
         for each in _looked_at(await health.facts(db), settings):
             yield each
         yield _people(db)
+        for each in await _kept_files(db):
+            yield each
     except Exception as error:
         yield Finding(FAIL, "write test", f"no row can be written: {_said(error)}")
     finally:
@@ -226,6 +228,32 @@ def _clock(facts: health.Facts) -> Finding:
     if facts.newest_event is not None and facts.newest_event > now + CLOCK_APART:
         return Finding(WARN, "clock", f"the newest event is of {facts.newest_event:%Y-%m-%d %H:%M}, which is to come")
     return Finding(OK, "clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+async def _kept_files(db: Database) -> Sequence[Finding]:
+    """Return whether every file has its bytes, as far as can be seen in some seconds."""
+    found = file_check.Agreement()
+    try:
+        async with asyncio.timeout(SECONDS):
+            await file_check.compare(db, found)
+    except TimeoutError:
+        pass
+    except Exception as error:
+        return [Finding(WARN, "files", f"the file store cannot be looked through: {_said(error)}")]
+    return list(_agreement(found))
+
+
+def _agreement(found: file_check.Agreement) -> Iterator[Finding]:
+    where = "" if found.is_whole else f" of the first {found.days:,} days; there are too many to look at all of them"
+    if found.lost:
+        ids = ", ".join(map(str, found.lost_ids)) + (" …" if found.lost > len(found.lost_ids) else "")
+        text = f"{found.lost:,} of {found.files:,} files{where} have lost their bytes: bring back from a backup {ids}"
+        yield Finding(WARN, "files", text)
+    else:
+        yield Finding(OK, "files", f"all {found.files:,} files{where} have their bytes")
+    if found.nobodys:
+        text = f"{found.nobodys:,} times bytes that no file has; a server that runs sweeps them away"
+        yield Finding(WARN, "files", text)
 
 
 def _people(db: Database) -> Finding:

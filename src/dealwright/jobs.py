@@ -107,6 +107,7 @@ class Jobs:
             Sweeping("old work", lambda: work.sweep(db)).job,
             Sweeping("calls of webhooks", lambda: webhook_calls.sweep(db)).job,
             Sweeping("files", files.Sweeper(db).sweep).job,
+            Sweeping("uploads", files.Collector(db, settings.upload_hours).sweep).job,
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._alarms: list[asyncio.Event] = []

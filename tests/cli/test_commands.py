@@ -245,6 +245,20 @@ def test_the_doctor_tries_the_file_store(dealwright: Run, tmp_path: Path) -> Non
     assert "hunter2" not in done.stdout
 
 
+def test_the_doctor_counts_files_and_bytes_that_have_lost_each_other(dealwright: Run, tmp_path: Path) -> None:
+    dealwright("migrate")
+    assert "ok    files: all 0 files have their bytes" in dealwright("doctor").stdout
+    with closing(sqlite3.connect(tmp_path / "dealwright.db")) as database, database:
+        values = f"('u', 1, 1, 'offer.txt', '20200101/{'0' * 32}')"
+        database.execute(f"INSERT INTO file (uid, created_at, updated_at, title, key) VALUES {values}")
+    (tmp_path / "dealwright-files" / "20200102").mkdir(parents=True)
+    (tmp_path / "dealwright-files" / "20200102" / ("1" * 32)).write_bytes(b"nobody's")
+    done = dealwright("doctor")
+    assert done.returncode == 0
+    assert "warn  files: 1 of 1 files have lost their bytes: bring back from a backup 1" in done.stdout
+    assert "warn  files: 1 times bytes that no file has" in done.stdout
+
+
 def test_a_file_store_that_needs_more_is_told_of_before_anything_is_served(dealwright: Run) -> None:
     done = dealwright("serve", "--port", "0", settings={"DEALWRIGHT_FILES": "s3://bucket/prefix"})
     assert done.returncode == 1

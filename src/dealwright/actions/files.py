@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -11,17 +12,19 @@ from typing import Any, Final
 from dealwright.actions.deed import attempted, happened, new_uid, now, recorded, values_of, written
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Forbidden, NotFound
+from dealwright.domain.event import Event
 from dealwright.domain.file import File, Purpose, media_type_of, titled
 from dealwright.storage import files as store
-from dealwright.storage import notes
+from dealwright.storage import loose_files, notes
 from dealwright.storage.blobs import Gone, Stored
 from dealwright.storage.database import Database
-from dealwright.storage.writes import Write
+from dealwright.storage.writes import Lost, Write
 
 READ, LIST = "File-Read", "File-List"
 CREATE, DELETE = "File-Create", "File-Delete"
 TRASH_DAYS: Final = 30
 SWEPT_AT_ONCE: Final = 200
+VIA: Final = "jobs"
 
 TOLD: Final = ("purpose", "title", "media_type", "size")
 _log = logging.getLogger(__name__)
@@ -138,6 +141,43 @@ def check_removable(actor: Actor, file: File) -> None:
         actor.require(DELETE)
     if not file.edited_by(actor):
         raise Forbidden("this file is not yours to remove")
+
+
+class Collector:
+    """Moves uploads to the trash that nothing has taken up for some hours (0: never), a stretch of files at a time."""
+
+    def __init__(self, db: Database, hours: int) -> None:
+        self._db = db
+        self._hours = hours
+        self._after = 0
+
+    async def sweep(self) -> int:
+        """Look at the next stretch and return how many ids it spans; 0 at the end, and then from the beginning."""
+        last = await loose_files.last_of_stretch(self._db, self._after) if self._hours else None
+        if last is None:
+            self._after = 0
+            return 0
+        at = now()
+        found = await loose_files.loose(self._db, self._after, last, at - timedelta(hours=self._hours))
+        for ident, used_at in found.items():
+            await self.remove(ident, used_at, at)
+        spanned, self._after = last - self._after, last
+        return spanned
+
+    async def remove(self, ident: int, used_at: int | None, at: datetime) -> None:
+        """Move an upload to the trash unless something has taken it up since (None: ever)."""
+        event = Event(
+            deed_id=new_uid(),
+            at=at,
+            actor_id=None,
+            via=VIA,
+            kinds=["file.deleted"],
+            subject="file",
+            before={},
+            after={"unused": True},
+        )
+        with suppress(Lost):  # somebody has taken it up just now
+            await self._db.apply([store.swept(ident, used_at, at), recorded(event, ident)])
 
 
 class Sweeper:

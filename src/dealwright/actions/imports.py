@@ -83,7 +83,8 @@ async def start(db: Database, actor: Actor, order: Order, source: int | str) -> 
     Refuses with Forbidden who may not create such records or complete the lists, with NotFound an unknown file, and
     with Invalid an order that cannot be carried out ("columns", "delimiter", "encoding" …).
     """
-    return await work.start(db, actor, f"import.{order.subject}", await _given(db, actor, order, source))
+    given = await _given(db, actor, order, source)
+    return await work.start(db, actor, f"import.{order.subject}", given, _files(source))
 
 
 async def start_by_head(
@@ -98,12 +99,17 @@ async def start_by_head(
     """
     actor.require(RIGHTS["lead"])
     await _file(db, actor, file_id)
-    return await work.start(db, actor, "import.lead", {"file_id": file_id, "names": dict(names), **said})
+    return await work.start(db, actor, "import.lead", {"file_id": file_id, "names": dict(names), **said}, [file_id])
 
 
 async def start_or_join(db: Database, actor: Actor, order: Order, source: int | str) -> Work:
     """Start as `start` does, or return this person's import of that kind of record that is not finished yet."""
-    return await work.start_or_join(db, actor, f"import.{order.subject}", await _given(db, actor, order, source))
+    given = await _given(db, actor, order, source)
+    return await work.start_or_join(db, actor, f"import.{order.subject}", given, _files(source))
+
+
+def _files(source: int | str) -> list[int]:
+    return [source] if isinstance(source, int) else []
 
 
 async def _given(db: Database, actor: Actor, order: Order, source: int | str) -> dict[str, Any]:

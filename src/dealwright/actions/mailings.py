@@ -74,7 +74,7 @@ async def start(db: Database, actor: Actor, mailing: Mailing) -> Work:
     if problems:
         raise Invalid(*problems)
     said = {"subject": mailing.subject, "body": mailing.body, "keeps": mailing.keeps}
-    return await work.start(db, actor, KIND, {**said, "contacts": ids, "files": file_ids})
+    return await work.start(db, actor, KIND, {**said, "contacts": ids, "files": file_ids}, file_ids)
 
 
 async def latest(db: Database, actor: Actor) -> Work | None:

@@ -25,6 +25,7 @@ from dealwright.domain.values import UNSET
 from dealwright.storage import note_lists as lists
 from dealwright.storage import notes as store
 from dealwright.storage.database import Database
+from dealwright.storage.files import let_go, used
 from dealwright.storage.note_lists import NoteCriteria, NoteOrder
 from dealwright.storage.notes import FullNote, Named
 from dealwright.storage.query import Page
@@ -92,7 +93,7 @@ async def create(db: Database, actor: Actor, change: NoteChange, tell: Sequence[
         _check_all(db.rules, blank, after, named, ids)
         full = _full(after, named)
         event = happened(actor, at, "note", ["note.created"], None, _facts(full, differences(blank, after)))
-        writes = [store.inserted(after), *store.attached(ids), recorded(event, store.NEW)]
+        writes = [store.inserted(after), *store.attached(ids), *used(ids, at), recorded(event, store.NEW)]
         writes += await _letters(db, actor, full, tell, at)
         after.id = (await written(db, writes, actor))[store.NEW.name]
         return full
@@ -139,6 +140,7 @@ async def _change(db: Database, actor: Actor, old: FullNote, new: FullNote) -> F
     new.note.version, new.note.updated_by, new.note.updated_at = version + 1, actor.id, at
     event = happened(actor, at, "note", ["note.changed"], _facts(old, names), _facts(new, names))
     writes = [store.updated(new.note, names, version), *store.reattached(new.note.id, before, after)]
+    writes += [*used(after - before, at), *let_go(before - after, at)]
     await written(db, [*writes, recorded(event, new.note.id)], actor)
     return new
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -13,24 +13,29 @@ from dealwright.domain.errors import NotFound
 from dealwright.domain.work import RowProblem, Work
 from dealwright.storage import work as store
 from dealwright.storage.database import Database
+from dealwright.storage.files import used
 from dealwright.storage.query import Page
-from dealwright.storage.writes import Clash
+from dealwright.storage.writes import Clash, Lost
 
 KEPT: Final = timedelta(days=7)
 NEWEST: Final = 2**62
 SWEPT_AT_ONCE: Final = 200
 
 
-async def start(db: Database, actor: Actor, kind: str, given: Mapping[str, Any]) -> Work:
+async def start(db: Database, actor: Actor, kind: str, given: Mapping[str, Any], file_ids: Sequence[int] = ()) -> Work:
     """Start a work of a kind that the jobs know; `given` is what its worker needs, as plain JSON values.
+
+    `file_ids` are the files that it names there; NotFound where one is there no more.
 
     It runs with the rights this person has while it runs, and with no more than the caller has now. Whether the
     caller may start it at all is for the deed that calls this.
     """
-    return await _insert(db, actor, _new(db, actor, kind, given))
+    return await _insert(db, actor, _new(db, actor, kind, given), file_ids)
 
 
-async def start_or_join(db: Database, actor: Actor, kind: str, given: Mapping[str, Any]) -> Work:
+async def start_or_join(
+    db: Database, actor: Actor, kind: str, given: Mapping[str, Any], file_ids: Sequence[int] = ()
+) -> Work:
     """Start a work, or return the one of this kind that this person started and that is not finished yet."""
     new = replace(_new(db, actor, kind, given), claim=f"{kind} {actor.id}")
     while True:
@@ -38,7 +43,7 @@ async def start_or_join(db: Database, actor: Actor, kind: str, given: Mapping[st
         if present is not None:
             return present
         try:
-            return await _insert(db, actor, new)
+            return await _insert(db, actor, new, file_ids)
         except Clash:
             continue  # somebody was quicker; that one is open now, or finished already
 
@@ -106,7 +111,10 @@ def _new(db: Database, actor: Actor, kind: str, given: Mapping[str, Any]) -> Wor
     )
 
 
-async def _insert(db: Database, actor: Actor, new: Work) -> Work:
+async def _insert(db: Database, actor: Actor, new: Work, file_ids: Sequence[int]) -> Work:
     event = happened(actor, new.created_at, "work", ["work.started"], None, {"kind": new.kind})
-    made = await db.apply([store.inserted(new), recorded(event, store.NEW)])
+    try:
+        made = await db.apply([store.inserted(new), *used(file_ids, new.created_at), recorded(event, store.NEW)])
+    except Lost:
+        raise NotFound("file") from None
     return replace(new, id=made[store.NEW.name])

@@ -17,10 +17,10 @@ from dealwright.domain.values import instant, micros
 from dealwright.storage.database import Database
 from dealwright.storage.file_sight import file_visible_to
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
-from dealwright.storage.query import Query, any_number, any_text, listed, number
+from dealwright.storage.query import Query, any_number, any_text, listed, number, words
 from dealwright.storage.schema import file as f
 from dealwright.storage.sight import seeing, sight_of
-from dealwright.storage.writes import Change, Insert, Made, Write
+from dealwright.storage.writes import Change, Hold, Insert, Made, Write
 
 NEW: Final = Made("file")
 COLUMNS: Final = tuple(File.__slots__)
@@ -106,6 +106,27 @@ def trashed(file: File, by: int | None, at: datetime) -> Write:
     return Change(f, gone, {"id": file.id, "deleted_at": None}, add={"version": 1}, expect=True)
 
 
+def used(ids: Iterable[int], at: datetime) -> list[Write]:
+    """Return the writes by which something takes files up; they hold only while the files are there.
+
+    Whoever would sweep a file away knows when it was last taken up, so that one of the two is too late.
+    """
+    known = sorted(set(ids))
+    return [*(Hold(f, {"id": one, "deleted_at": None}) for one in known), *let_go(known, at)]
+
+
+def let_go(ids: Iterable[int], at: datetime) -> list[Write]:
+    """Return the writes by which something lets go of files: the time for which they may lie about begins anew."""
+    known = sorted(set(ids))
+    return [Change(f, {"used_at": micros(at)}, {"id": known})] if known else []
+
+
+def swept(ident: int, used_at: int | None, at: datetime) -> Write:
+    """Return the write that moves an upload to the trash if it was not taken up since then (None: ever)."""
+    gone = {"deleted_at": micros(at), "updated_at": micros(at), "updated_by": None}
+    return Change(f, gone, {"id": ident, "used_at": used_at, "deleted_at": None}, add={"version": 1}, expect=True)
+
+
 # Sweeping ----------------------------------------------------------------------------------------------------
 
 _KEYS = Query(select(f.c.key).where(any_text(f.c.key, "keys")))
@@ -131,3 +152,24 @@ async def old_trash(db: Database, before: datetime, most: int) -> Mapping[int, s
 def emptied(ids: Sequence[int]) -> Write:
     """Return the write that says of files in the trash that their bytes are there no more."""
     return Change(f, {"key": ""}, {"id": list(ids)})
+
+
+# Agreement with the file store -------------------------------------------------------------------------------
+
+_NEXT_KEY = Query(select(f.c.key).where(f.c.key > words("after")).order_by(f.c.key).limit(1))
+_OF_DAY = Query(select(f.c.key, f.c.id).where(f.c.key > words("first"), f.c.key < words("beyond")), heavy=True)
+
+
+async def days(db: Database) -> list[str]:
+    """Return the days on which the bytes of files came, as `YYYYMMDD`, the oldest first."""
+    found: list[str] = []
+    after = ""
+    while (row := await db.first(_NEXT_KEY, after=after)) is not None:
+        found.append(row[0].partition("/")[0])
+        after = f"{found[-1]}0"  # behind every key of the day: a digit comes after a slash
+    return found
+
+
+async def keys_of(db: Database, day: str) -> dict[str, int]:
+    """Return the files whose bytes came on a day: their ids by their keys."""
+    return {row[0]: row[1] for row in await db.rows(_OF_DAY, first=f"{day}/", beyond=f"{day}0")}

@@ -60,7 +60,8 @@ case_tag = Table(
     Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
     Column("tag_id", ID, ForeignKey("tag.id"), primary_key=True, index=True),
 )
-# `key` is where the bytes lie in the file store; it is empty when they are there no more.
+# `key` is where the bytes lie in the file store; it is empty when they are there no more. `used_at` is when something
+# last took the file up or let go of it.
 file = table(
     "file",
     key(),
@@ -72,6 +73,7 @@ file = table(
     number("size"),
     words("key", ""),
     words("extra", "{}"),
+    instant("used_at"),
     instant("deleted_at"),
     Index("ix_file_purpose", "purpose", "created_by", "id"),
     Index("ix_file_key", "key"),

@@ -30,6 +30,7 @@ def _sign_with_the_old_secret_too() -> None:
     op.create_index(
         "ix_webhook_call_taken_in", "webhook_call", columns, sqlite_where=taken_in, postgresql_where=taken_in
     )
+    op.add_column("file", sa.Column("used_at", sa.BigInteger(), nullable=True))
 
 
 def _remember_what_invoices_took() -> None:
