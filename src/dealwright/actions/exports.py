@@ -31,7 +31,6 @@ from dealwright.storage import (
     invoice_lists,
     note_lists,
     opportunity_pages,
-    task_pages,
 )
 from dealwright.storage import cases as case_store
 from dealwright.storage import contacts as contact_store
@@ -110,8 +109,8 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "task": Subject(
         "CoworkerTask-List",
         TaskCriteria,
-        _by_id(task_pages.find_places, TaskOrder.ID),
-        task_pages.total,
+        _by_id(task_store.find_places, TaskOrder.ID),
+        task_store.total,
         task_store.read_many,
     ),
     "history": Subject(

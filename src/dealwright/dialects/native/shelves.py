@@ -16,6 +16,7 @@ from dealwright.dialects.native.routing import Call, Reply
 from dealwright.dialects.native.shapes import Listing
 from dealwright.domain.actor import Actor
 from dealwright.storage.database import Database
+from dealwright.storage.finding import Criteria
 from dealwright.storage.keyset import Place
 from dealwright.storage.rules import Rules
 
@@ -24,13 +25,6 @@ class Sorted(Asked, Protocol):
     """What a list that has orders is asked with; where records have members to choose, `fields` may name some."""
 
     sort: str
-
-
-class Criteria(Protocol):
-    """What narrows a list."""
-
-    def given(self) -> Mapping[str, Any]:
-        """Return everything that is said."""
 
 
 class Versioned(Protocol):
@@ -46,7 +40,7 @@ class Versioned(Protocol):
 
 
 Q = TypeVar("Q", bound=Sorted)
-C = TypeVar("C")
+C = TypeVar("C", bound=Criteria)
 T = TypeVar("T")
 Order = TypeVar("Order")
 Full = TypeVar("Full")
@@ -78,7 +72,7 @@ class Lister(Generic[Q, C, Order, Full, S]):
     total: Callable[[Database, Actor, C], Awaitable[int]]
     written: Callable[[Rules, Full], S]
     members: Sequence[str] = ()
-    narrowed: Callable[[Call, Any], object] = given
+    narrowed: Callable[[Call, C], object] = given
 
     async def page(self, call: Call, query: Q) -> Reply[Listing[S]]:
         """Answer a page of what is asked for; refuses with 400 an order, a member or a cursor that there is not."""

@@ -19,7 +19,6 @@ from dealwright.dialects.native.task_shapes import MEMBERS, Task, TaskClosing, T
 from dealwright.dialects.native.written import user_id
 from dealwright.domain.errors import Invalid, Problem, invalid
 from dealwright.domain.task import TaskChange
-from dealwright.storage import task_pages
 from dealwright.storage import tasks as store
 from dealwright.storage.rules import Rules
 from dealwright.storage.tasks import FullTask, TaskCriteria, TaskOrder
@@ -137,9 +136,9 @@ _LIST: Final = Lister(
     right=deeds.LIST,
     orders=ORDERS,
     criteria=_criteria,
-    find_places=task_pages.find_places,
+    find_places=store.find_places,
     read_many=store.read_many,
-    total=task_pages.total,
+    total=store.total,
     written=written,
     members=MEMBERS,
 )
