@@ -94,7 +94,7 @@ class Jobs:
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(32):08x}"
         caller = Caller(shown or _nothing, pause_after, webhook_calls.allowing(settings.fetch_private))
         self._hooks = Hooks(db, caller, self._look_again)
-        trials = {webhook_calls.TEST: self._hooks.try_out} if shown else {}
+        trials = {webhook_calls.TEST: self._hooks.try_out, webhook_calls.REPLAY: self._hooks.replay} if shown else {}
         self._post = Post(db, {**letters(db, settings), **errands(db), **trials, **(post or {})})
         self._works = Works(db, {**workers_of(settings), **(workers or {})}, self._holder, self._look_again)
         self._jobs = (

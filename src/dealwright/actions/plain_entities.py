@@ -26,8 +26,8 @@ FORM_REQUEST: Final = Entity(kind=kinds.FORM_REQUEST, stem="FormPageRequest", ne
 WEBHOOK: Final = Entity(
     kind=kinds.WEBHOOK,
     stem="WebHook",
-    starts={"secret": "", "error_count": 0, "action": 1},
+    starts={"secret": "", "old_secret": "", "error_count": 0, "action": 1},
     check=webhook.problems_of,
-    secret=frozenset({"secret", "since", "due_at"}),
+    secret=frozenset({"secret", "old_secret", "old_secret_until", "since", "due_at"}),
 )
 CALENDAR_EVENT: Final = Entity(kind=kinds.CALENDAR_EVENT, stem="CalendarEvent")

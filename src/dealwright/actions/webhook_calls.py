@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -18,7 +18,7 @@ from dealwright.actions.plain_entities import WEBHOOK
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import NotFound, RulesMoved
 from dealwright.domain.event import Event
-from dealwright.domain.webhook import EVENTS_BY_ACTION, FAILURES, signature, standard_signature
+from dealwright.domain.webhook import EVENTS_BY_ACTION, FAILURES, signature, standard_signatures
 from dealwright.fetching import Bounds, Unfetchable, post
 from dealwright.storage import plain_records
 from dealwright.storage import webhooks as store
@@ -29,14 +29,19 @@ from dealwright.storage.writes import Write
 
 VIA: Final = "webhook"
 TEST: Final = "webhook.test"
+REPLAY: Final = "webhook.replay"
+NOTHING: Final = "There is nothing any more that its owner may be told."
 SECRET: Final = "Webhooks.SharedSecret"  # noqa: S105
 """The setting of a location that signs for the webhooks without a secret of their own."""
 SIGNATURE: Final = "X-Nexudus-Hook-Signature"
-AT_ONCE: Final = 8
+AT_ONCE: Final = 16
+SLOW_AT_ONCE: Final = 8
+"""How many of those called at once may be such as fail or answer late; the others have their places for themselves."""
+SLOW_MILLIS: Final = 1000
 BATCH: Final = 500
 REMEMBERED: Final = 5000
 """How many events a webhook may be past without that being written down."""
-TURN_SECONDS: Final = 20.0
+TURN_SECONDS: Final = 5.0
 STOP_SECONDS: Final = 8.0
 CALL: Final = Bounds(size=0, seconds=10.0)
 GONE: Final = 410
@@ -77,12 +82,12 @@ async def sweep(db: Database) -> int:
     return len(ids)
 
 
-async def call(hook: Hook, secret: str, body: bytes, seq: int | None, bounds: Bounds = CALL) -> Reply:
+async def call(hook: Hook, secrets: Sequence[str], body: bytes, seq: int | None, bounds: Bounds = CALL) -> Reply:
     """Post a body to a webhook once and return what came of it."""
     began, at, status, error = time.perf_counter(), now(), None, None
     ident = f"{hook.uid}.{seq}" if seq is not None else new_uid()
     try:
-        status = await post(hook.url, _headers(secret, body, ident, int(at.timestamp())), body, bounds)
+        status = await post(hook.url, _headers(secrets, body, ident, int(at.timestamp())), body, bounds)
         if not 200 <= status < 300:
             error = f"The address answers {status}."
     except Unfetchable as trouble:
@@ -90,11 +95,12 @@ async def call(hook: Hook, secret: str, body: bytes, seq: int | None, bounds: Bo
     return Reply(at=at, seq=seq, status=status, error=error, millis=int((time.perf_counter() - began) * 1000))
 
 
-def _headers(secret: str, body: bytes, ident: str, timestamp: int) -> dict[str, str]:
+def _headers(secrets: Sequence[str], body: bytes, ident: str, timestamp: int) -> dict[str, str]:
+    """Return the headers of a call; the vendor's form has room for one signature, which is by the newest secret."""
     headers = {**_MEDIA, "webhook-id": ident, "webhook-timestamp": str(timestamp)}
-    if secret:
-        headers[SIGNATURE] = signature(secret, body)
-        headers["webhook-signature"] = standard_signature(secret, ident, timestamp, body)
+    if secrets:
+        headers[SIGNATURE] = signature(secrets[0], body)
+        headers["webhook-signature"] = standard_signatures(secrets, ident, timestamp, body)
     return headers
 
 
@@ -115,7 +121,9 @@ class Hooks:
         self._caller = caller
         self._freed = freed
         self._running: dict[int, asyncio.Task[None]] = {}
-        self._looked_at: dict[int, int] = {}
+        self._looked_at: dict[int, tuple[int | None, int]] = {}
+        self._served: dict[int, float] = {}
+        self._slow: set[int] = set()
         self._waiting: list[Hook] = []
         self._stopping = False
 
@@ -126,12 +134,18 @@ class Hooks:
         if hooks:
             last, at = await store.last_seq(self._db), now()
             due = [hook for hook in hooks if hook.due_at is None or hook.due_at <= at]
-            self._waiting = [hook for hook in due if hook.id not in self._running and self._passed(hook) < last]
+            waiting = [hook for hook in due if hook.id not in self._running and self._passed(hook) < last]
+            self._waiting = sorted(waiting, key=lambda hook: self._served.get(hook.id, 0.0))
+            self._slow |= {hook.id for hook in waiting if hook.error_count}
         return bool(self._waiting or self._running)
 
     async def work(self) -> None:
-        """Begin with as many of those that wait as there is room for."""
-        for hook in self._waiting[: max(0, AT_ONCE - len(self._running))]:
+        """Begin with as many of those that wait as there is room for, those first that had their turn longest ago."""
+        for hook in self._waiting:
+            is_slow = hook.id in self._slow
+            if len(self._running) >= AT_ONCE or (is_slow and len(self._running.keys() & self._slow) >= SLOW_AT_ONCE):
+                continue
+            self._served[hook.id] = asyncio.get_running_loop().time()
             self._running[hook.id] = asyncio.create_task(self._run(hook.id), name=f"webhook {hook.id}")
 
     async def stop(self) -> None:
@@ -147,9 +161,25 @@ class Hooks:
         """Call a webhook once, as `test` asked for."""
         hook = await store.read(self._db, int(parcel["webhook_id"]))
         if hook is not None:
-            body = await self._body(hook, None)
-            reply = await call(hook, await self._secret(hook), body or b"[]", None, self._caller.bounds)
+            reply = await self._called(hook, await self._body(hook, None) or b"[]", None)
             await self._db.apply([store.called(hook, reply)])
+
+    async def replay(self, parcel: Mapping[str, Any]) -> None:
+        """Tell a webhook of one event again, beside the others, as `webhook_replays.again` asked for."""
+        hook, seq = await store.read(self._db, int(parcel["webhook_id"])), int(parcel["seq"])
+        found = await store.after(self._db, seq - 1, 1) if hook is not None else []
+        if hook is None or not found or found[0].seq != seq:
+            return
+        body = await self._body(hook, found[0])
+        nothing = Reply(at=now(), seq=seq, status=None, error=NOTHING, millis=0)
+        reply = nothing if body is None else await self._called(hook, body, seq)
+        await self._db.apply([store.called(hook, reply)])
+
+    async def _called(self, hook: Hook, body: bytes, seq: int | None) -> Reply:
+        secrets = hook.secrets(now(), await self._secret(hook))
+        reply = await call(hook, secrets, body, seq, self._caller.bounds)
+        (self._slow.discard if reply.is_well and reply.millis < SLOW_MILLIS else self._slow.add)(hook.id)
+        return reply
 
     async def _run(self, ident: int) -> None:
         until = asyncio.get_running_loop().time() + TURN_SECONDS
@@ -172,24 +202,29 @@ class Hooks:
             return False
         body = await self._body(hook, found)
         if body is None:
-            self._looked_at[ident] = found.seq
+            self._looked_at[ident] = hook.seq, found.seq
             return True
-        reply = await call(hook, await self._secret(hook), body, found.seq, self._caller.bounds)
+        reply = await self._called(hook, body, found.seq)
         await self._db.apply([*self._outcome(hook, reply), store.called(hook, reply)])
         return reply.is_well
 
     def _passed(self, hook: Hook) -> int:
-        return max(hook.seq or 0, self._looked_at.get(hook.id, 0))
+        """Return up to where a webhook is through; where it was sent back, what was looked at since counts no more."""
+        before, seq = self._looked_at.get(hook.id, (hook.seq, 0))
+        return max(hook.seq or 0, seq if before == hook.seq else 0)
 
     async def _next(self, hook: Hook) -> Happening | None:
-        """Return the first event behind those it is through with that a webhook is about."""
+        """Return the first event behind those it is through with that a webhook is about and has not taken in yet."""
         kinds = EVENTS_BY_ACTION.get(hook.action, ())
         seq = self._passed(hook) or await store.seq_before(self._db, hook.since)
         while batch := await store.after(self._db, seq, BATCH):
             for found in batch:
-                if found.at >= hook.since and any(kind in kinds for kind in found.kinds):
+                if found.at < hook.since or not any(kind in kinds for kind in found.kinds):
+                    continue
+                if not await store.was_taken_in(self._db, hook.id, found.seq):
                     return found
-            self._looked_at[hook.id] = seq = batch[-1].seq
+            seq = batch[-1].seq
+            self._looked_at[hook.id] = hook.seq, seq
         if seq - (hook.seq or 0) > REMEMBERED:
             await self._db.apply([store.passed(hook, seq)])
         return None

@@ -63,7 +63,7 @@ PLAIN_EVENTS: Final = (
     "form_request.submitted",
     *("reminder.created", "reminder.changed", "reminder.deleted", "reminder.restored"),
     *("import_file.created", "import_file.changed", "import_file.deleted", "import_file.restored"),
-    *("webhook.created", "webhook.changed", "webhook.deleted"),
+    *("webhook.created", "webhook.changed", "webhook.replayed", "webhook.deleted"),
     *("business_setting.created", "business_setting.changed", "business_setting.deleted"),
 )
 EVENTS: Final = (*OPPORTUNITY_EVENTS, *CONTACT_EVENTS, *CASE_EVENTS, *INVOICE_EVENTS, *OTHER_EVENTS, *PLAIN_EVENTS)

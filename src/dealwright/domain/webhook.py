@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +18,9 @@ LAST_VENDOR_ACTION: Final = 90
 FAILURES: Final = 10
 """How often in a row a webhook may fail before it is switched off."""
 LONGEST_SECRET: Final = 255
+GRACE_HOURS: Final = 24
+LONGEST_GRACE_HOURS: Final = 7 * 24
+"""How long an old secret signs too when a new one comes, unless told, and at most."""
 STANDARD: Final = "whsec_"
 """What a secret of the Standard Webhooks begins with; the rest is the key in base64."""
 
@@ -101,6 +104,11 @@ def standard_signature(secret: str, ident: str, timestamp: int, body: bytes) -> 
     """Return how the Standard Webhooks sign a message with this id and this second since 1970."""
     signed = f"{ident}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode()
+
+
+def standard_signatures(secrets: Iterable[str], ident: str, timestamp: int, body: bytes) -> str:
+    """Return the signatures by each of these secrets, as the Standard Webhooks have them beside each other."""
+    return " ".join(standard_signature(secret, ident, timestamp, body) for secret in secrets)
 
 
 def _key(secret: str) -> bytes:

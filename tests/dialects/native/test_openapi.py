@@ -174,6 +174,8 @@ SCENARIO: list[tuple[str, dict[str, Any], int]] = [
     ("create_webhook", {}, 201),
     ("list_webhooks", {"params": {"limit": "1"}}, 200),
     ("get_webhook", {"id": 1}, 200),
+    ("replay_webhook", {"id": 1}, 202),
+    ("rotate_webhook_secret", {"id": 1}, 200),
     ("change_webhook", {"id": 1}, 200),
     ("test_webhook", {"id": 1}, 202),
     ("list_webhook_calls", {"id": 1, "params": {"limit": "1"}}, 200),

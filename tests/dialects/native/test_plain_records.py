@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from dealwright.config import Settings
@@ -111,6 +112,42 @@ async def test_the_secret_of_a_webhook_is_never_told(olga: Client, mia: Client) 
         answer = await olga.patch(path, json=body)
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
     assert (await mia.get(path)).status_code == 403
+
+
+async def test_a_webhook_gets_another_secret_while_the_old_one_signs_on(olga: Client, mia: Client) -> None:
+    found = await made(olga, "/webhooks", name="Won", url="https://hooks.example.com", action=1004, secret="hush")
+    assert found["old_secret_until"] is None
+    path = f"/webhooks/{found['id']}"
+    answer = await olga.post(f"{path}/secret", json={"grace_hours": 2})
+    assert (answer.status_code, answer.json()["secret"][:6]) == (200, "whsec_")
+    after = (await olga.get(path)).json()
+    assert after["old_secret_until"] == answer.json()["old_secret_until"]
+    assert answer.json()["secret"] not in str(after)
+    assert (await olga.post(f"{path}/secret", json={"secret": "mine", "grace_hours": 0})).json()["secret"] == "mine"
+    for body, pointer in (({"secret": "no blanks"}, "#/secret"), ({"grace_hours": 169}, "#/grace_hours")):
+        answer = await olga.post(f"{path}/secret", json=body)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    assert (await mia.post(f"{path}/secret")).status_code == 403
+
+
+async def test_a_webhook_is_told_again_as_far_as_that_can_be(olga: Client, mia: Client) -> None:
+    found = await made(olga, "/webhooks", name="Won", url="https://hooks.example.com", action=1004)
+    path = f"/webhooks/{found['id']}/replay"
+    answer = await olga.post(path)
+    assert (answer.status_code, answer.json()["since"]) == (202, None)
+    moment = datetime.now(UTC).isoformat()
+    assert (await olga.post(path, json={"since": moment})).json()["since"] is not None
+    bodies: list[tuple[dict[str, Any], str]] = [
+        ({"call_id": 99}, "#/call_id"),
+        ({"since": "2001-01-01T00:00:00Z"}, "#/since"),
+        ({"since": moment, "call_id": 1}, "#/since"),
+    ]
+    for body, pointer in bodies:
+        answer = await olga.post(path, json=body)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    await olga.patch(f"/webhooks/{found['id']}", json={"active": False})
+    assert (await olga.post(path)).status_code == 409
+    assert (await mia.post(path)).status_code == 403
 
 
 async def test_the_calls_of_a_webhook_are_listed_and_it_is_tried_out(olga: Client, mia: Client, db: Database) -> None:

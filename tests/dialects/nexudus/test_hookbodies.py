@@ -241,7 +241,7 @@ async def test_who_does_not_answer_in_time_has_failed(counter: Counter, bell: Do
     await hook(counter, bell, 1000)
     found = await store.active(counter.db)
     bell.delay = 0.5
-    reply = await webhook_calls.call(found[0], "", b"[]", 1, replace(NEAR, seconds=0.1))
+    reply = await webhook_calls.call(found[0], (), b"[]", 1, replace(NEAR, seconds=0.1))
     assert (reply.status, reply.is_well) == (None, False)
     assert "0.1 seconds" in str(reply.error)
 

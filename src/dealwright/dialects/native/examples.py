@@ -72,6 +72,8 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "create_webhook": {"name": "Won deals", "url": "https://hooks.example.com/won", "action": 1004, "secret": "hush"},
     "change_webhook": {"active": False, "secret": None},
     "test_webhook": {},
+    "replay_webhook": {},
+    "rotate_webhook_secret": {"grace_hours": 24},
     "create_note": {
         "content": "We met. Ten desks would do, by the window.",
         "contact_id": 1,

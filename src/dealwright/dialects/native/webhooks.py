@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from dealwright.actions import webhook_calls
+from dealwright.actions import webhook_calls, webhook_replays
 from dealwright.actions import webhooks as deeds
 from dealwright.actions.plain_entities import WEBHOOK
 from dealwright.dialects.native import pages
@@ -14,7 +15,8 @@ from dealwright.dialects.native.plain_records import ListQuery, PlainShelf, valu
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing
-from dealwright.domain.webhook import LONGEST_URL
+from dealwright.domain.errors import invalid
+from dealwright.domain.webhook import GRACE_HOURS, LONGEST_GRACE_HOURS, LONGEST_URL
 from dealwright.storage.plain_records import PlainRecord
 from dealwright.storage.rules import Rules
 from dealwright.storage.webhooks import Reply as CallReply
@@ -39,6 +41,7 @@ class Webhook(Struct, kw_only=True):
     action: int
     active: bool
     has_secret: bool
+    old_secret_until: Instant | None
     location_id: int
     owner_id: int
     error_count: int
@@ -85,6 +88,7 @@ def written(_: Rules, record: PlainRecord) -> Webhook:
         action=values["action"],
         active=values["active"],
         has_secret=bool(values["secret"]),
+        old_secret_until=values["old_secret_until"],
         location_id=values["location_id"],
         owner_id=values["owner_id"],
         error_count=values["error_count"],
@@ -114,6 +118,39 @@ class WebhookCallQuery(Query):
 
     limit: Limit = LIMIT
     cursor: Cursor | UnsetType = UNSET
+
+
+class WebhookReplay(Body):
+    """What is to be told again: the event of one call, or everything that was not taken in, in order, since a moment.
+
+    Without a word it is everything since the first event that was told and never taken in.
+    """
+
+    call_id: Id | UnsetType = UNSET
+    since: Annotated[Instant, Meta(description="In the last thirty days.")] | UnsetType = UNSET
+
+
+class WebhookReplayBegun(Struct, kw_only=True):
+    """Since when everything is told again, null for one call or where nothing had failed; where the calls will be."""
+
+    since: Instant | None
+    calls: str
+
+
+class WebhookSecretDraft(Body):
+    """Another secret: one of yours (ASCII without blanks), or one that is made."""
+
+    secret: Annotated[str, Meta(min_length=1, max_length=255)] | UnsetType = UNSET
+    grace_hours: Annotated[int, Meta(ge=0, le=LONGEST_GRACE_HOURS, description="How long the old one signs too.")] = (
+        GRACE_HOURS
+    )
+
+
+class WebhookSecret(Struct, kw_only=True):
+    """The new secret, told this once, and until when the old one signs too."""
+
+    secret: str
+    old_secret_until: Instant | None
 
 
 class WebhookTrial(Body):
@@ -175,6 +212,26 @@ async def test_webhook(call: Call, body: WebhookTrial) -> Reply[WebhookTrialBegu
     return Reply(WebhookTrialBegun(calls=f"{call.base}{_PATH}/{call.id}/calls"))
 
 
+async def replay_webhook(call: Call, body: WebhookReplay) -> Reply[WebhookReplayBegun]:
+    """Tell a webhook again of one event, on or off, or of everything that it did not take in since a moment."""
+    since: datetime | None = None
+    if body.call_id is UNSET:
+        asked = None if body.since is UNSET else body.since
+        since = await webhook_replays.anew(call.db, call.actor, call.id, asked)
+    elif body.since is not UNSET:
+        raise invalid("since", "not_allowed", "say either a call or a moment")
+    else:
+        await webhook_replays.again(call.db, call.actor, call.id, body.call_id)
+    return Reply(WebhookReplayBegun(since=since, calls=f"{call.base}{_PATH}/{call.id}/calls"))
+
+
+async def rotate_webhook_secret(call: Call, body: WebhookSecretDraft) -> Reply[WebhookSecret]:
+    """Give a webhook another secret, while the old one signs on for a while."""
+    chosen = None if body.secret is UNSET else body.secret
+    record, secret = await deeds.rotate(call.db, call.actor, call.id, chosen, body.grace_hours)
+    return Reply(WebhookSecret(secret=secret, old_secret_until=record.values["old_secret_until"]))
+
+
 def _told(made: CallReply) -> WebhookCall:
     return WebhookCall(
         id=made.id,
@@ -193,5 +250,7 @@ ROUTES: Final = (
     Route("PATCH", _ONE, change_webhook, right="WebHook-Edit", guarded=True),
     Route("DELETE", _ONE, delete_webhook, 204, right="WebHook-Delete", guarded=True),
     Route("GET", f"{_ONE}/calls", list_webhook_calls, right="WebHook-Read"),
+    Route("POST", f"{_ONE}/replay", replay_webhook, 202, right="WebHook-Edit", bodiless=True),
+    Route("POST", f"{_ONE}/secret", rotate_webhook_secret, right="WebHook-Edit", bodiless=True),
     Route("POST", f"{_ONE}/test", test_webhook, 202, right="WebHook-Edit", bodiless=True),
 )

@@ -79,7 +79,8 @@ class Member:
     allowed, and `fields` for CustomFields. `ours` is our name of it, dotted where it belongs to a related
     record; empty when we only keep and give back what was sent. `to` names the entity an id points to, where
     we have it. `default` is what an absent member means to POST and PUT; UNSET leaves the stored value alone.
-    `forgiven`: a PUT may leave a required member out where the stored record has none either.
+    `forgiven`: a PUT may leave a required member out where the stored record has none either. `filtered`: lists are
+    narrowed by it though it is read-only.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Member:
     default: object = ByType.START
     to: str = ""
     forgiven: bool = False
+    filtered: bool = False
 
     @cached_property
     def base(self) -> str:
@@ -233,14 +235,14 @@ class Entity:
     def filterable(self) -> Mapping[str, Member]:
         """Members that a list filter may name, by folded name (conventions §4).
 
-        Read-only members are no filters (crm §4, CrmUpdatedOn), except where all members are read-only.
+        Read-only members are no filters (crm §4, CrmUpdatedOn), except where all members are read-only or one says so.
         """
         return {name: member for name, member in self.sortable.items() if self._is_filter(member)}
 
     def _is_filter(self, member: Member) -> bool:
         if member in STANDARD:
             return member.name in _STANDARD_FILTERS
-        return member.kind is not READ_ONLY or not self.verbs & {Verb.CREATE, Verb.UPDATE}
+        return member.filtered or member.kind is not READ_ONLY or not self.verbs & {Verb.CREATE, Verb.UPDATE}
 
     def right(self, verb: Verb) -> str:
         """Return the right a verb needs, such as `CrmOpportunity-Edit` (conventions §2.3)."""

@@ -17,8 +17,8 @@ WEB_HOOK: Final = Entity(
         Member("Description", "str?", OPTIONAL, "description"),
         Member("URL", "str", REQUIRED, "url"),
         Member("Active", "bool", OPTIONAL, "active"),
-        Member("ErrorCount", "int", READ_ONLY, "error_count"),
-        Member("LastError", "str?", READ_ONLY, "last_error"),
-        Member("LastTrigger", "dt?", READ_ONLY, "last_at"),
+        Member("ErrorCount", "int", READ_ONLY, "error_count", filtered=True),
+        Member("LastError", "str?", READ_ONLY, "last_error", filtered=True),
+        Member("LastTrigger", "dt?", READ_ONLY, "last_at", filtered=True),
     ),
 )
