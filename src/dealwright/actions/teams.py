@@ -24,13 +24,13 @@ CREATE, EDIT, DELETE = "Team-Create", "Team-Edit", "Team-Delete"
 async def get(db: Database, actor: Actor, team_id: int) -> FullTeam:
     """Return a team with those of its contacts this person may see. Refuses with Forbidden and NotFound."""
     actor.require(READ)
-    return _seen(await store.read(db, actor, team_id), actor)
+    return seen(await store.read(db, actor, team_id), actor)
 
 
 async def get_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[FullTeam]:
     """Return the teams of these ids in the order of the ids; otherwise as `get`."""
     actor.require(READ)
-    return [_seen(full, actor) for full in await store.read_many(db, actor, ids)]
+    return [seen(full, actor) for full in await store.read_many(db, actor, ids)]
 
 
 async def find(
@@ -44,7 +44,7 @@ async def find(
     """Return a page of the teams that match, and exactly how many there are."""
     actor.require(LIST)
     found = await store.find(db, actor, criteria, page, order, descending)
-    return Found([_seen(full, actor) for full in found.rows], found.total)
+    return Found([seen(full, actor) for full in found.rows], found.total)
 
 
 async def create(db: Database, actor: Actor, change: TeamChange) -> FullTeam:
@@ -90,7 +90,7 @@ async def delete(db: Database, actor: Actor, team_id: int, version: int | None =
         at, gone = now(), replace(full.team, updated_by=actor.id)
         event = happened(actor, at, "team", ["team.deleted"])
         await written(db, [store.trashed(gone, gone.version, at), recorded(event, team_id)], actor)
-        return _seen(full, actor)
+        return seen(full, actor)
 
     async with db.turns.of("team", team_id):
         return await attempted(deed)
@@ -105,7 +105,7 @@ async def restore(db: Database, actor: Actor, team_id: int) -> FullTeam:
         at, back = now(), replace(full.team, updated_by=actor.id)
         event = happened(actor, at, "team", ["team.restored"])
         await written(db, [store.returned(back, back.version, at), recorded(event, team_id)], actor)
-        return _seen(await store.read(db, actor, team_id), actor)
+        return seen(await store.read(db, actor, team_id), actor)
 
     async with db.turns.of("team", team_id):
         return await attempted(deed)
@@ -120,7 +120,7 @@ async def _create(db: Database, actor: Actor, loaded: Loaded, change: TeamChange
     event = happened(actor, at, "team", ["team.created"], None, facts)
     writes = [store.inserted(new.team), *store.belonging(store.NEW, empty, new), recorded(event, store.NEW)]
     new.team.id = (await written(db, writes, actor))[store.NEW.name]
-    return _seen(new, actor)
+    return seen(new, actor)
 
 
 async def _change(db: Database, actor: Actor, loaded: Loaded, change: TeamChange, at: datetime) -> FullTeam:
@@ -128,13 +128,13 @@ async def _change(db: Database, actor: Actor, loaded: Loaded, change: TeamChange
     names, version = differences(old.team, new.team), old.team.version
     links = store.belonging(new.team.id, old, new)
     if not names and not links:
-        return _seen(old, actor)
+        return seen(old, actor)
     new.team.version, new.team.updated_at, new.team.updated_by = version + 1, at, actor.id
     before = {**values_of(old.team, names), **(_links_of(old) if links else {})}
     after = {**values_of(new.team, names), **(_links_of(new) if links else {})}
     event = happened(actor, at, "team", ["team.changed"], before, after)
     await written(db, [store.updated(new.team, names, version), *links, recorded(event, new.team.id)], actor)
-    return _seen(new, actor)
+    return seen(new, actor)
 
 
 def _after(rules: Rules, actor: Actor, loaded: Loaded, change: TeamChange) -> FullTeam:
@@ -175,7 +175,8 @@ def _expect(full: FullTeam, version: int | None) -> None:
         raise Outdated(f"the team is at version {full.team.version}, not {version}")
 
 
-def _seen(full: FullTeam, actor: Actor) -> FullTeam:
+def seen(full: FullTeam, actor: Actor) -> FullTeam:
+    """Return a team with those of its contacts that this person may see."""
     return replace(
         full,
         members=tuple(card for card in full.members if card.seen_by(actor)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import msgspec
 from sqlalchemy import Select, and_, func, or_, select
@@ -19,7 +19,8 @@ from dealwright.domain.team import Team
 from dealwright.domain.text import fold
 from dealwright.domain.values import instant, micros
 from dealwright.storage.database import Database
-from dealwright.storage.finding import Criteria, Folded
+from dealwright.storage.finding import Criteria, Finder, Folded, Shape
+from dealwright.storage.keyset import Ordered
 from dealwright.storage.opportunities import brief_of, brief_row, check_stamp, confirm, json_rows, stamp_column
 from dealwright.storage.query import (
     Found,
@@ -28,7 +29,6 @@ from dealwright.storage.query import (
     Page,
     Query,
     any_number,
-    counted,
     listed,
     number,
     rows_json,
@@ -187,33 +187,35 @@ _CONDITIONS: dict[str, Any] = {
 }
 
 
-def _filtered(shape: tuple[str, ...]) -> Select[Any]:
+def _filtered(_: str, shape: Shape) -> Select[Any]:
+    """The ids of the teams that match; a team is there for everybody who may list teams."""
     return select(team.c.id).where(team.c.deleted_at.is_(None), *(_CONDITIONS[name]() for name in shape))
 
 
+def _ordered(order: TeamOrder, descending: bool) -> list[Ordered]:
+    return [Ordered(team.c[name], descending) for name in dict.fromkeys((order.value, "id"))]
+
+
+_FINDER: Final = Finder[TeamCriteria, TeamOrder](_filtered, _ordered)
+find_places = _FINDER.find_places
+total = _FINDER.total
+
+
 @cache
-def _page(shape: tuple[str, ...], order: TeamOrder, descending: bool) -> Query:
+def _page(shape: Shape, order: TeamOrder, descending: bool) -> Query:
     columns = dict.fromkeys((team.c[order.value], team.c.id))
-    statement = _filtered(shape).order_by(*(column.desc() if descending else column for column in columns))
+    statement = _filtered("", shape).order_by(*(column.desc() if descending else column for column in columns))
     return Query(statement.limit(number("page_limit")).offset(number("page_offset")), heavy=True)
-
-
-@cache
-def _count(shape: tuple[str, ...]) -> Query:
-    return Query(counted(_filtered(shape)), heavy=True)
 
 
 async def find(
     db: Database, actor: Actor, criteria: TeamCriteria, page: Page, order: TeamOrder, descending: bool
 ) -> Found[FullTeam]:
     """Return a page of the teams that match, and exactly how many there are."""
-    given = criteria.given()
     query = _page(criteria.shape, order, descending)
-    ids = [row[0] for row in await db.rows(query, **given, page_limit=page.limit, page_offset=page.offset)]
-    total = page.total(len(ids))
-    if total is None:
-        total = int((await db.rows(_count(criteria.shape), **given))[0][0])
-    return Found(await read_many(db, actor, ids), total)
+    rows = await db.rows(query, **criteria.given(), page_limit=page.limit, page_offset=page.offset)
+    whole = await _FINDER.total_beside(db, actor, criteria, page, len(rows))
+    return Found(await read_many(db, actor, [row[0] for row in rows]), whole)
 
 
 # Writes ------------------------------------------------------------------------------------------------------

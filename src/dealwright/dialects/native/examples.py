@@ -103,6 +103,10 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "change_task_template": {"title": "After the first visit"},
     "apply_task_template": {"opportunity_id": 1},
     "make_report": {"kind": "sales_by_managers", "period": "current_quarter", "manager_ids": [1]},
+    "create_team": {"name": "The Lovelaces", "description": "Everybody on the second floor", "member_ids": [1]},
+    "change_team": {"website": "https://example.com", "description": None},
+    "change_team_members": {"add_administrators": [1]},
+    "restore_team": {},
     "change_invoice_settings": {"prefix": "2026/", "first_number": "0001", "terms": "Thirty days."},
     "change_organisation": {
         "name": "Example & Co",

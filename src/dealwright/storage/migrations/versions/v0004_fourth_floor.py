@@ -20,6 +20,7 @@ def upgrade() -> None:
     _let_people_prove_who_they_are()
     _remember_what_invoices_took()
     _sign_with_the_old_secret_too()
+    op.add_column("file", sa.Column("used_at", sa.BigInteger(), nullable=True))
 
 
 def _sign_with_the_old_secret_too() -> None:
@@ -30,7 +31,6 @@ def _sign_with_the_old_secret_too() -> None:
     op.create_index(
         "ix_webhook_call_taken_in", "webhook_call", columns, sqlite_where=taken_in, postgresql_where=taken_in
     )
-    op.add_column("file", sa.Column("used_at", sa.BigInteger(), nullable=True))
 
 
 def _remember_what_invoices_took() -> None:
