@@ -134,3 +134,18 @@ async def test_every_face_shows_what_a_stage_does_and_none_loses_it(office: Offi
     )
     assert after["Name"] == "Renamed"
     assert {name: after[name] for name in (*flags, "Bookings")} == {name: column[name] for name in (*flags, "Bookings")}
+
+
+async def test_every_face_shows_the_deal_of_who_wrote_to_us(office: Office) -> None:
+    into, ann = await stage(office, ContactMessages=True), await contact(office)
+    said = {"contact_id": ann, "subject": "Desks", "body": "Are they still to be had?"}
+    assert (await office.send("mia", "POST", "/api/v1/messages", said)).status_code == 201
+    [message] = (
+        await office.send("mia", "GET", "/api/spaces/coworkermessages", params={"CoworkerMessage_Incoming": "true"})
+    ).json()["Records"]
+    assert (message["CoworkerId"], message["Incoming"], message["IsNewMessage"]) == (ann, True, True)
+    [deal] = (await office.send("mia", "GET", "/api/v1/opportunities", params={"stage_id": into})).json()["data"]
+    theirs = (await office.send("mia", "GET", f"/api/2.0/crm/opportunity/{deal['id']}")).json()["response"]
+    other = (await office.send("mia", "GET", f"/api/crm/crmopportunities/{deal['id']}")).json()
+    assert (theirs["stage"]["id"], other["CrmBoardColumnId"]) == (into, into)
+    assert (theirs["contact"]["id"], other["CoworkerId"], deal["contact_id"]) == (ann, ann, ann)

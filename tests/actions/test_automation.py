@@ -9,14 +9,28 @@ from typing import Any
 
 import pytest
 
-from dealwright.actions import automation, pipelines, plain_records, portal_settings, proposals, stages, web_forms
+from dealwright.actions import (
+    automation,
+    messages,
+    pipelines,
+    plain_records,
+    portal_settings,
+    proposals,
+    stages,
+    web_forms,
+)
 from dealwright.actions import opportunities as deals
 from dealwright.actions.automation import Circumstances, Trigger
+from dealwright.actions.deed import now
+from dealwright.actions.files import keep
+from dealwright.actions.plain_entities import DOCUMENT, MESSAGE
 from dealwright.domain.contact import ContactChange, Share
+from dealwright.domain.file import Purpose
 from dealwright.domain.opportunity import Change
 from dealwright.domain.pipeline import Outcome, PipelineChange, StageChange
 from dealwright.jobs import Post, errands
 from dealwright.storage import schema
+from dealwright.storage.contacts import read
 from dealwright.storage.database import Database, connect
 from tests.actions.about_automation import customer, events, letters, response, rows, stage, task_list
 from tests.cast import Cast, company
@@ -196,6 +210,62 @@ async def test_who_fills_in_the_form_comes_there_once(db: Database, cast: Cast) 
         await web_forms.submit(db, form, said)
     [made] = await deals_in(db, there)
     assert made["created_by"] is None
+
+
+async def test_a_message_that_comes_in_brings_its_contact_and_one_that_goes_out_does_not(
+    db: Database, cast: Cast
+) -> None:
+    there, ada = await stage(db, cast, ContactMessages=True), await customer(db, cast)
+    card = (await read(db, cast.mia, ada)).brief
+    await db.apply(messages.to_contact(cast.mia, card, "Ten desks", "Are they wanted?", now()))
+    assert await deals_in(db, there) == []
+    for _ in range(2):
+        said = {"contact_id": ada, "subject": "Ten desks", "body": "They are.", "incoming": True}
+        await plain_records.create(db, cast.mia, MESSAGE, said)
+    [made] = await deals_in(db, there)
+    assert (made["contact_id"], made["created_by"]) == (ada, None)
+    await consistency.check(db)
+
+
+async def test_a_document_that_gets_its_signed_copy_brings_its_contact(db: Database, cast: Cast) -> None:
+    there, ada = await stage(db, cast, DocumentsSigned=True), await customer(db, cast)
+    made = await plain_records.create(db, cast.mia, DOCUMENT, {"name": "Contract", "contact_id": ada})
+    assert await deals_in(db, there) == []
+    first, second = [(await keep(db, cast.mia, Purpose.DOCUMENT, "c.pdf", None, b"%")).id for _ in range(2)]
+    await plain_records.change(db, cast.mia, DOCUMENT, made.id, {"signed_file_id": first})
+    [deal] = await deals_in(db, there)
+    await deals.win(db, cast.olga, deal["id"])
+    after = len(await rows(db, schema.opportunity))
+    for said in ({"name": "The contract"}, {"signed_file_id": second}, {"signed_file_id": None}):
+        await plain_records.change(db, cast.mia, DOCUMENT, made.id, said)
+    assert len(await rows(db, schema.opportunity)) == after  # it was signed before
+
+
+async def test_a_document_that_comes_signed_counts_where_it_belongs(db: Database, cast: Cast) -> None:
+    there, ada = await stage(db, cast, DocumentsSigned=True), await customer(db, cast)
+    file = await keep(db, cast.mia, Purpose.DOCUMENT, "c.pdf", None, b"%")
+    said = {"name": "Contract", "contact_id": ada, "signed_file_id": file.id}
+    made = await plain_records.create(db, cast.mia, DOCUMENT, said)
+    assert made.values["location_id"] == db.rules.location_of_stage(there).id
+    assert len(await deals_in(db, there)) == 1
+
+
+async def test_what_a_deed_brings_is_not_lost_when_nobody_settles_it(
+    db: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, ada = await stage(db, cast, ContactMessages=True), await customer(db, cast)
+
+    async def dies(*_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(automation, "assign", dies)
+    await plain_records.create(db, cast.mia, MESSAGE, {"contact_id": ada, "incoming": True})
+    monkeypatch.undo()
+    assert await deals_in(db, there) == []
+    post = Post(db, errands(db))
+    assert await post.is_due()
+    await post.deliver()
+    assert len(await deals_in(db, there)) == 1
 
 
 @pytest.mark.parametrize("flags", [{}, {"Bookings": True, "TourRequests": True, "EventCheckins": True}])

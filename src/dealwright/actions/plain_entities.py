@@ -5,19 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from dealwright.actions.plain_records import Entity
+from dealwright.actions.plain_records import Entity, Values
 from dealwright.domain import webhook
+from dealwright.domain.automation import Trigger
 from dealwright.domain.file import Purpose
 from dealwright.storage import plain_kinds as kinds
 
+
+def _received(before: Values | None, after: Values) -> Trigger | None:
+    """A message that came in from its contact."""
+    return Trigger.MESSAGE_RECEIVED if before is None and after["incoming"] else None
+
+
+def _signed(before: Values | None, after: Values) -> Trigger | None:
+    """A document that has a signed copy now and had none."""
+    was = before["signed_file_id"] if before else None
+    return Trigger.DOCUMENT_SIGNED if after["signed_file_id"] and not was else None
+
+
 BUSINESS_SETTING: Final = Entity(kind=kinds.BUSINESS_SETTING, stem="BusinessSetting")
 REMINDER: Final = Entity(kind=kinds.REMINDER, stem="Reminder")
-MESSAGE: Final = Entity(kind=kinds.MESSAGE, stem="CoworkerMessage", needs=("contact_id",))
+MESSAGE: Final = Entity(kind=kinds.MESSAGE, stem="CoworkerMessage", needs=("contact_id",), trigger=_received)
 DOCUMENT: Final = Entity(
     kind=kinds.DOCUMENT,
     stem="CoworkerDataFile",
     needs=("location_id", "contact_id", "name"),
     purpose=Purpose.DOCUMENT,
+    trigger=_signed,
 )
 IMPORT_FILE: Final = Entity(kind=kinds.IMPORT_FILE, stem="CrmOpportunityImportFile", purpose=Purpose.IMPORT)
 _ASKED: Final[Mapping[str, Any]] = {"questions": []}

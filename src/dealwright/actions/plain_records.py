@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from dealwright.actions import automation
+from dealwright.actions.automation import Circumstances, Expected, Trigger
 from dealwright.actions.deed import attempted, happened, now, recorded, written
 from dealwright.actions.rule_deeds import fresh, refuse, touched
 from dealwright.domain.actor import Actor
@@ -36,12 +38,17 @@ def _changed(_: Values, __: Values) -> str:
     return "changed"
 
 
+def _no_trigger(_: Values | None, __: Values) -> Trigger | None:
+    return None
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Entity:
     """One kind of record as deeds know it: the stem of its rights, what it needs, its own rules.
 
     `starts` are the values that a new record begins with; `check` tells what is wrong with it from what it was and
-    what it is to be; `happening` names the event of a change; `secret` fields are told in no event.
+    what it is to be; `happening` names the event of a change; `secret` fields are told in no event; `trigger` tells
+    what a deed means to the stages that wait for something to happen for a contact.
     """
 
     kind: PlainKind
@@ -51,6 +58,7 @@ class Entity:
     check: Callable[[Values | None, Values], list[Problem]] = _nothing_wrong
     happening: Callable[[Values, Values], str] = _changed
     secret: frozenset[str] = frozenset()
+    trigger: Callable[[Values | None, Values], Trigger | None] = _no_trigger
     purpose: Purpose = Purpose.DOCUMENT
 
     @property
@@ -71,16 +79,20 @@ async def create(db: Database, actor: Actor, entity: Entity, values: Values) -> 
     Refuses with Forbidden, and with Invalid listing everything that is wrong.
     """
     actor.require(f"{entity.stem}-Create")
+    coming: list[Expected] = []
 
     async def deed(_: int) -> int:
         given = await _begun(db, actor, entity, values)
         at, made = now(), store.made(entity.kind)
         told = {name: value for name, value in _told(entity, given).items() if value not in (None, "", [], {})}
         event = happened(actor, at, entity.subject, [f"{entity.subject}.created"], None, told)
+        coming[:] = await _expected(db, actor, entity, None, given)
         writes = [store.inserted(entity.kind, fresh(actor, at), given), recorded(event, made)]
-        return (await _written(db, actor, writes))[made.name]
+        return (await _written(db, actor, [*writes, *(one.posted for one in coming)]))[made.name]
 
-    return await present(db, actor, entity, await attempted(deed))
+    ident = await attempted(deed)
+    await automation.settle(db, coming)
+    return await present(db, actor, entity, ident)
 
 
 async def change(
@@ -91,14 +103,27 @@ async def change(
     `version` is what the caller believes to be present (None: any). Refuses as `create`, with NotFound and Outdated.
     """
     actor.require(f"{entity.stem}-Edit")
+    coming: list[Expected] = []
 
     async def deed(_: int) -> PlainRecord:
         before, after = await _meant(db, actor, entity, ident, values)
         expect(before, version)
-        return await altered(db, actor, entity, before, after)
+        coming[:] = await _expected(db, actor, entity, fields_of(entity.kind, before), after)
+        return await altered(db, actor, entity, before, after, also=[one.posted for one in coming])
 
     async with db.turns.of(entity.subject, ident):
-        return await attempted(deed)
+        record = await attempted(deed)
+    await automation.settle(db, coming)
+    return record
+
+
+async def _expected(db: Database, actor: Actor, entity: Entity, before: Values | None, after: Values) -> list[Expected]:
+    """Return the stages that the contact of a record comes into by this deed."""
+    trigger, contact_id = entity.trigger(before, after), after.get("contact_id")
+    if trigger is None or contact_id is None:
+        return []
+    known = Circumstances(location_id=after.get("location_id"))
+    return await automation.expected(db, actor, trigger, contact_id, known)
 
 
 async def altered(

@@ -174,3 +174,20 @@ async def test_a_form_lands_where_it_says(mia: Client, stages: list[int]) -> Non
     assert listed["data"] == []
     wrong = await mia.patch(f"/forms/{found['id']}", json={"stage_id": 999_999})
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "#/stage_id")
+
+
+async def test_a_message_that_came_from_a_contact_is_taken_in_and_seen_with_the_contact(
+    people: dict[str, Client],
+) -> None:
+    mia = people["mia"]
+    ann = await made(mia, "/contacts", kind="person", first_name="Ann", last_name="Lee", sharing="managers")
+    found = await made(mia, "/messages", contact_id=ann["id"], subject="Desks", body="Are they still to be had?")
+    assert (found["incoming"], found["contact_id"], found["subject"]) == (True, ann["id"], "Desks")
+    assert (await mia.get(f"/messages/{found['id']}")).json() == found
+    assert [one["id"] for one in (await mia.get("/messages", params={"contact_id": ann["id"]})).json()["data"]] == [
+        found["id"]
+    ]
+    assert (await people["noah"].get(f"/messages/{found['id']}")).status_code == 404
+    assert (await people["rita"].get("/messages")).status_code == 403
+    hidden = await people["noah"].post("/messages", json={"contact_id": ann["id"]})
+    assert hidden.json()["errors"][0]["pointer"] == "#/contact_id"

@@ -175,6 +175,21 @@ async def test_a_document_brings_its_file_and_gives_it_back(fetching: Counter, a
     assert (await fetching.send("mia", "PUT", f"{path_of('CoworkerDataFile', made['Id'])}/filedata")).status_code == 405
 
 
+async def test_a_document_that_is_signed_brings_its_customer_to_the_column_that_waits(
+    fetching: Counter, address: str
+) -> None:
+    column: Json = {"CrmBoardId": fetching.db.rules.default_pipeline.id, "Name": "Signed", "Position": 9999}
+    there = (await fetching.post("CrmBoardColumn", **column, DocumentsSigned=True))["Id"]
+    customer = await fetching.customer()
+    said: Json = {"BusinessId": fetching.location, "CoworkerId": customer["Id"], "Name": "Contract"}
+    made = await fetching.post("CoworkerDataFile", **said, NewFileDataUrl=f"{address}/contract.pdf")
+    assert await fetching.rows("CrmOpportunity", CrmOpportunity_CrmBoardColumn=there) == []
+    for _ in range(2):
+        await fetching.put("CoworkerDataFile", {**made, "NewSignedFileDataUrl": f"{address}/signed.pdf"})
+    [deal] = await fetching.rows("CrmOpportunity", CrmOpportunity_CrmBoardColumn=there)
+    assert (deal["CoworkerId"], deal["Status"]) == (customer["Id"], 1)
+
+
 async def test_an_address_that_is_not_fetched_is_named(counter: Counter, address: str) -> None:
     customer = await counter.customer()
     said = {"BusinessId": counter.location, "CoworkerId": customer["Id"], "Name": "Contract"}
