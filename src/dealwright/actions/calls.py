@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Final
 
@@ -127,6 +128,8 @@ async def _after(db: Database, actor: Actor, before: Call, change: CallChange) -
     refuse(call_problems(after))
     if change.contact_id not in (UNSET, None, before.contact_id):
         await _check_contact(db, actor, after.contact_id)
+    if change.parent_id not in (UNSET, None, before.parent_id):
+        await _check_parent(db, actor, after.parent_id)
     if change.contact_id is UNSET and after.contact_id is None:
         return replace(after, contact_id=await _whose(db, actor, after))
     return after
@@ -135,6 +138,20 @@ async def _after(db: Database, actor: Actor, before: Call, change: CallChange) -
 async def _check_contact(db: Database, actor: Actor, contact_id: int | None) -> None:
     if contact_id is None or not await contacts.read_many(db, actor, [contact_id]):
         raise invalid("contact_id", "unknown", "is no contact", contact_id)
+
+
+async def _check_parent(db: Database, actor: Actor, parent_id: int | None) -> None:
+    found = await store.read_many(db, actor, [parent_id]) if parent_id is not None else []
+    if not found:
+        raise invalid("parent_id", "unknown", "is no call", parent_id)
+    if found[0].call.parent_id is not None:
+        raise invalid("parent_id", "not_allowed", "is itself a part of a call", parent_id)
+
+
+async def parts(db: Database, actor: Actor, ids: Sequence[int]) -> dict[int, list[FullCall]]:
+    """Return the calls that are parts of these and that this person may see, by the call, in the order of dialing."""
+    actor.require(READ)
+    return await store.read_parts(db, actor, ids)
 
 
 async def _whose(db: Database, actor: Actor, call: Call) -> int | None:

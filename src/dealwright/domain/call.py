@@ -31,7 +31,10 @@ class CallStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call. `external_id` is what the telephone system calls it, `answered_by` the uid of a user."""
+    """One call. `external_id` is what the telephone system calls it, `answered_by` the uid of a user.
+
+    `parent_id` is the call that it is a part of, such as the one that was put through; that one is no part itself.
+    """
 
     id: int
     uid: str
@@ -47,6 +50,7 @@ class Call:
     status: CallStatus | None = None
     answered_by: str | None = None
     contact_id: int | None = None
+    parent_id: int | None = None
     seconds: int = 0
     price: Decimal = Decimal(0)
     record_url: str | None = None
@@ -68,6 +72,7 @@ class CallChange:
     status: CallStatus | Unset | None = UNSET
     answered_by: str | Unset | None = UNSET
     contact_id: int | Unset | None = UNSET
+    parent_id: int | Unset | None = UNSET
     dialed_at: datetime | Unset = UNSET
     seconds: int | Unset = UNSET
     price: Decimal | Unset = UNSET

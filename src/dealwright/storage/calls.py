@@ -23,7 +23,7 @@ from dealwright.storage.database import Database
 from dealwright.storage.finding import Criteria, Finder
 from dealwright.storage.keyset import Ordered
 from dealwright.storage.opportunities import brief_of, brief_row, check_stamp, confirm, stamp_column
-from dealwright.storage.query import Found, Page, Query, any_number, listed, number, words
+from dealwright.storage.query import Found, Page, Query, any_number, flag, listed, number, words
 from dealwright.storage.schema import call as c
 from dealwright.storage.schema import contact, contact_info
 from dealwright.storage.sight import EVERYTHING, contact_visible_to, seeing, sight_of
@@ -32,6 +32,8 @@ from dealwright.storage.writes import Change, Insert, Made
 NEW: Final = Made("call")
 MANY: Final = 200
 """How many contacts with a similar number are looked at."""
+PARTS: Final = 10_000
+"""How many parts are shown with a page of calls."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class CallCriteria(Criteria):
     dialed_from: datetime | None = None
     dialed_to: datetime | None = None
     number_part: str | None = None
+    parent_id: int | None = None
+    is_part: bool | None = None
 
 
 def call_visible_to(sight: str) -> ColumnElement[bool]:
@@ -119,6 +123,22 @@ async def read_many(db: Database, actor: Actor, ids: Sequence[int]) -> list[Full
     return [found[one] for one in dict.fromkeys(ids) if one in found]
 
 
+@cache
+def _parts(sight: str) -> Query:
+    columns = (c.c.id, c.c.parent_id)
+    found = select(*columns).where(any_number(c.c.parent_id, "parents"), call_visible_to(sight))
+    return Query(found.order_by(c.c.dialed_at, c.c.id).limit(PARTS))
+
+
+async def read_parts(db: Database, actor: Actor, ids: Sequence[int]) -> dict[int, list[FullCall]]:
+    """Return the parts of calls that are there for this person, by the call, in the order of dialing."""
+    rows = await db.rows(_parts(sight_of(actor)), parents=listed(ids), **seeing(actor)) if ids else []
+    found: dict[int, list[FullCall]] = {}
+    for full in await read_many(db, actor, [row[0] for row in rows]):
+        found.setdefault(full.call.parent_id or 0, []).append(full)
+    return found
+
+
 async def read(db: Database, actor: Actor, call_id: int) -> FullCall:
     """Return a call; NotFound when it is not there for this person."""
     found = await read_many(db, actor, [call_id])
@@ -157,6 +177,8 @@ _CONDITIONS: Final[dict[str, Any]] = {
     "contact_id": lambda: c.c.contact_id == number("contact_id"),
     "dialed_from": lambda: c.c.dialed_at >= number("dialed_from"),
     "dialed_to": lambda: c.c.dialed_at <= number("dialed_to"),
+    "parent_id": lambda: c.c.parent_id == number("parent_id"),
+    "is_part": lambda: c.c.parent_id.is_not(None) == flag("is_part"),
     "number_part": lambda: or_(*map(_has_part, (c.c.from_number, c.c.to_number))),
 }
 

@@ -46,6 +46,17 @@ async def test_a_call_is_linked_by_number_and_by_hand(mia: Client) -> None:
     assert wrong_at(await mia.post(path, json={"contact_id": 999_999})) == ["#/contact_id"]
 
 
+async def test_a_call_has_parts_which_have_none(mia: Client) -> None:
+    whole = await add(mia, from_number="+1 555 0100")
+    part = await add(mia, parent_id=whole["id"])
+    assert (whole["parent_id"], part["parent_id"]) == (None, whole["id"])
+    listed = (await mia.get(f"/calls?parent_id={whole['id']}")).json()["data"]
+    assert [one["id"] for one in listed] == [part["id"]]
+    for parent, code in ((part["id"], "not_allowed"), (99, "unknown")):
+        answer = await mia.post("/calls", json={"parent_id": parent})
+        assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("#/parent_id", code)]
+
+
 async def test_calls_are_listed_page_by_page(mia: Client) -> None:
     ids = [(await add(mia, from_number=f"0{place}0", status="answered"))["id"] for place in range(5)]
     first = (await mia.get("/calls?limit=3&total=exact")).json()

@@ -91,6 +91,16 @@ async def test_an_administrator_hires(desk: Desk) -> None:
     assert (await desk.ok("", "POST", "authentication", data={"userName": "ann", "password": PASSWORD}))["token"]
 
 
+async def test_what_a_client_makes_of_a_password_signs_in_where_it_is_sent_again(desk: Desk) -> None:
+    hashed = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"
+    said = {name: value for name, value in NEW.items() if name != "password"}
+    await desk.ok("olga", "POST", "people", data={**said, "passwordHash": hashed})
+    signs_in = {"userName": "ann", "passwordHash": hashed}
+    assert (await desk.ok("", "POST", "authentication", data=signs_in))["token"]
+    reply = await desk.send("", "POST", "authentication", data={**signs_in, "passwordHash": hashed[::-1]})
+    assert reply.status_code == 500
+
+
 @pytest.mark.parametrize(
     "change", [{"email": ""}, {"email": "x"}, {"email": "Mia@example.com"}, {"firstname": " "}, {"password": "short"}]
 )

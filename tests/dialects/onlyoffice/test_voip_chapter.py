@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from dealwright.actions import calls
 from dealwright.dialects.onlyoffice.failures import ACCESS_DENIED, NOT_FOUND
 from dealwright.dialects.onlyoffice.voip import NO_PROVIDER
+from dealwright.domain.call import CallChange
 from dealwright.storage.database import Database
 from tests.dialects.onlyoffice.clerk import Clerk, envelope, hired
 
@@ -31,8 +34,12 @@ async def clerk(db: Database) -> AsyncIterator[Clerk]:
         yield found
 
 
-def names(calls: list[dict[str, Any]]) -> list[str]:
-    return [call["id"] for call in calls]
+def at(seconds: int) -> datetime:
+    return datetime(2031, 1, 2, 9, 0, seconds, tzinfo=UTC)
+
+
+def names(found: list[dict[str, Any]]) -> list[str]:
+    return [call["id"] for call in found]
 
 
 async def test_a_recorded_call_comes_back(clerk: Clerk) -> None:
@@ -70,6 +77,24 @@ async def test_calls_are_listed_the_latest_first_with_their_total(clerk: Clerk) 
     assert names(await clerk.get("crm/voip/call", callType="outgoing")) == ["CA3"]
     assert names(await clerk.get("crm/voip/call", filterValue="CA2")) == ["CA2"]
     assert await clerk.get("crm/voip/call", to="2001-01-01") == []
+
+
+async def test_the_parts_of_a_call_stand_in_it(clerk: Clerk) -> None:
+    for name in ("CA1", "CA2"):
+        await clerk.post(f"crm/voip/call/{name}", **{"from": "+1 555 0100"})
+    whole = await calls.get_external(clerk.db, clerk.cast.olga, "CA1")
+    for name, seconds in (("CA1b", 2), ("CA1a", 1)):
+        said = CallChange(parent_id=whole.call.id, seconds=seconds, dialed_at=at(seconds))
+        await calls.create(clerk.db, clerk.cast.olga, name, said)
+    shown = await clerk.get("crm/voip/call/CA1")
+    assert [(one["id"], one["dialDuration"], "calls" in one) for one in shown["calls"]] == [
+        *(("CA1a", 1, False), ("CA1b", 2, False))
+    ]
+    body = envelope(await clerk.ask("olga", "GET", "crm/voip/call", sortBy="id"))
+    assert ([(one["id"], names(one.get("calls", []))) for one in body["response"]], body["total"]) == (
+        *([("CA1", ["CA1a", "CA1b"]), ("CA2", [])], 2),
+    )
+    assert (await clerk.post("crm/voip/call/CA1", status=2))["calls"] == shown["calls"]
 
 
 async def test_missed_calls_are_ones_own_or_nobodys(clerk: Clerk) -> None:

@@ -47,7 +47,16 @@ ORDERS: Final = {"id": CallOrder.ID, "dialed_at": CallOrder.DIALED}
 SORTS: Final = pages.sorts_of(ORDERS)
 POINTERS: Final = {"answered_by": "answered_by_id"}
 """Where our fields stand in the documents of this face."""
-_PLAIN: Final = ("from_number", "to_number", "contact_id", "seconds", "record_url", "record_seconds", "system_id")
+_PLAIN: Final = (
+    "from_number",
+    "to_number",
+    "contact_id",
+    "parent_id",
+    "seconds",
+    "record_url",
+    "record_seconds",
+    "system_id",
+)
 NumberPart = Annotated[str, Meta(min_length=1, max_length=64, description="A part of either number.")]
 _PATH: Final = "/calls"
 _ONE: Final = "/calls/{id}"
@@ -64,12 +73,13 @@ class CallQuery(Query):
     answered_by: Somebody | UnsetType = UNSET
     contact_id: Id | UnsetType = UNSET
     number: NumberPart | UnsetType = UNSET
+    parent_id: Annotated[Id, Meta(description="Parts of this call.")] | UnsetType = UNSET
     dialed_from: Annotated[Instant, Meta(description="Then or later.")] | UnsetType = UNSET
     dialed_to: Annotated[Instant, Meta(description="Then or earlier.")] | UnsetType = UNSET
 
 
 class PhoneCall(Struct, kw_only=True):
-    """A telephone call. `external_id` is what the telephone system calls it."""
+    """A telephone call. `external_id` is what the telephone system calls it, `parent_id` the call it is a part of."""
 
     id: int
     uid: str
@@ -80,6 +90,7 @@ class PhoneCall(Struct, kw_only=True):
     answered_by_id: int | None
     answered_by_uid: str | None
     contact_id: int | None
+    parent_id: int | None
     dialed_at: Instant
     seconds: int
     price: Amount
@@ -101,6 +112,7 @@ class CallDraft(Body, kw_only=True):
     status: StatusName | UnsetType | None = UNSET
     answered_by_id: Id | UnsetType | None = UNSET
     contact_id: Id | UnsetType | None = UNSET
+    parent_id: Id | UnsetType | None = UNSET
     dialed_at: Instant | UnsetType = UNSET
     seconds: Whole | UnsetType = UNSET
     price: Amount | UnsetType = UNSET
@@ -127,6 +139,7 @@ def written(rules: Rules, own: domain.Call) -> PhoneCall:
         answered_by_id=user_id(rules, own.answered_by),
         answered_by_uid=own.answered_by,
         contact_id=own.contact_id,
+        parent_id=own.parent_id,
         dialed_at=own.dialed_at,
         seconds=own.seconds,
         price=decimal_text(own.price),
@@ -169,6 +182,7 @@ def _criteria(query: CallQuery, call: Call) -> CallCriteria:
         status=None if query.status is UNSET else STATUSES_BY_NAME[query.status],
         answered_by=None if query.answered_by is UNSET else uid_of(query.answered_by, call.db.rules, call.actor),
         contact_id=None if query.contact_id is UNSET else query.contact_id,
+        parent_id=None if query.parent_id is UNSET else query.parent_id,
         dialed_from=times.bound("dialed_from", query.dialed_from),
         dialed_to=times.bound("dialed_to", query.dialed_to),
         number_part=None if query.number is UNSET else query.number,

@@ -68,7 +68,7 @@ async def _issued(call: Call, somebody: Actor) -> tuple[sign_in.Issued, tuple[st
 
 async def _by_password(call: Call, code: str = "") -> Actor:
     """Return who signs in; SecondFactorNeeded passes, all else is refused as the contract has it."""
-    name, password = call.bag.text("userName"), call.bag.text("password")
+    name, password = call.bag.text("userName"), call.bag.text("password") or call.bag.text("passwordHash")
     if not name or not password:
         raise wrong_credentials()
     try:

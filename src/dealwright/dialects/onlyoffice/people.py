@@ -106,7 +106,10 @@ async def get_group(call: Call) -> Answer:
 
 @routes.post("people", right="User-Create")
 async def post(call: Call) -> Answer:
-    """Hire somebody and answer the profile: 400 without e-mail or names, or where the e-mail is taken; 403."""
+    """Hire somebody and answer the profile: 400 without e-mail or names, or where the e-mail is taken; 403.
+
+    A `passwordHash` is what the client makes of the password; it is kept as one, and signs in where it is sent again.
+    """
     change = _said(call)
     if not (change.email and change.first_name and change.last_name):
         raise bad_argument()
@@ -146,7 +149,7 @@ def _said(call: Call, before: User | None = None) -> UserChange:
         first_name=_text(bag, "firstname"),
         last_name=_text(bag, "lastname"),
         title=_text(bag, "title"),
-        password=bag.text("password") or UNSET,
+        password=bag.text("password") or bag.text("passwordHash") or UNSET,
         extra=_extra(call, before),
     )
     if "isVisitor" in bag:

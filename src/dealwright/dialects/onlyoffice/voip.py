@@ -121,13 +121,16 @@ def _no_provider() -> Failure:
 
 @routes.get("crm/voip/call", right=LIST)
 async def get_calls(call: Call) -> Answer:
-    """Answer a page of the calls that match, the latest first unless told, with the exact total; 400 for bad values."""
+    """Answer a page of the calls that match, the latest first unless told, with the exact total; 400 for bad values.
+
+    What is a part of another call stands in its `calls`, not beside it.
+    """
     page, name = call.page, call.page.sort_by.lower()
     descending = page.descending if name else True
     cut = Page(page.start, page.rows)
     order = ORDERS.get(name, CallOrder.DIALED)
     found = await calls.find(call.db, call.actor, _criteria(call), cut, order, descending)
-    return many(_rows(call, found.rows), page, found.total, KIND)
+    return many(await _rows(call, found.rows), page, found.total, KIND)
 
 
 @routes.get("crm/voip/call/missed", right=LIST)
@@ -135,13 +138,13 @@ async def get_missed(call: Call) -> Answer:
     """Answer the calls that the caller missed, or nobody took, the latest first."""
     criteria = CallCriteria(status=CallStatus.MISSED, mine=call.actor.uid)
     found = await calls.find(call.db, call.actor, criteria, Page(0, LARGEST))
-    return listed(_rows(call, found.rows), call.page, KIND)
+    return listed(await _rows(call, found.rows), call.page, KIND)
 
 
 @routes.get(CALL, right=READ)
 async def get_call(call: Call) -> Answer:
     """Answer one call: 404 for a missing or hidden one."""
-    return one(shown(call, await calls.get_external(call.db, call.actor, call.bag.text("callId") or "")))
+    return one(await _one(call, await calls.get_external(call.db, call.actor, call.bag.text("callId") or "")))
 
 
 @routes.post(CALL, right=CREATE)
@@ -152,7 +155,7 @@ async def post_call(call: Call) -> Answer:
     there, bad values) and 403 (a call of this name that the caller does not see).
     """
     name = call.bag.text("callId") or ""
-    return one(shown(call, await calls.record(call.db, call.actor, name, _said(call))))
+    return one(await _one(call, await calls.record(call.db, call.actor, name, _said(call))))
 
 
 def _said(call: Call) -> CallChange:
@@ -200,15 +203,26 @@ def _criteria(call: Call) -> CallCriteria:
         dialed_from=call.date("from"),
         dialed_to=call.date("to"),
         number_part=call.page.search or None,
+        is_part=False,
     )
 
 
-def _rows(call: Call, found: Sequence[FullCall]) -> list[Shown]:
-    return [shown(call, full) for full in found]
+async def _rows(call: Call, found: Sequence[FullCall]) -> list[Shown]:
+    """Return calls with those that are parts of them, which are left out where there are none (§5)."""
+    parts = await calls.parts(call.db, call.actor, [full.call.id for full in found]) if found else {}
+    made = []
+    for full in found:
+        own = [shown(call, part) for part in parts.get(full.call.id, ())]
+        made.append(shown(call, full) | ({"calls": own} if own else {}))
+    return made
+
+
+async def _one(call: Call, full: FullCall) -> Shown:
+    return (await _rows(call, [full]))[0]
 
 
 def shown(call: Call, full: FullCall) -> Shown:
-    """Return a call: every member is always there; a contact that the caller does not see is none (§5)."""
+    """Return a call without its parts: every member is always there; a contact that the caller does not see is none."""
     own, contact = full.call, full.contact
     seen = contact is not None and contact.seen_by(call.actor)
     return {
