@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Index, Table, inspect
+from sqlalchemy import Connection, Index, Table, inspect, text
 
-from dealwright.storage import migrate, portal
+from dealwright.storage import migrate, portal, totals
 from dealwright.storage.database import Database, connect
 from dealwright.storage.migrate import on_connection, pending, upgrade
 from dealwright.storage.schema import metadata
+from tests.support import consistency
 
 NAMES = Counter(str(index.name) for table in metadata.tables.values() for index in table.indexes)
 TWINS = {name for name, count in NAMES.items() if count > 1}
@@ -76,3 +79,46 @@ def test_a_step_that_fails_leaves_an_empty_database(tmp_path: Path, monkeypatch:
         return stamp
 
     assert asyncio.run(opened()) == 1
+
+
+HUGE = 999_999_999_999_999
+DEALS: tuple[dict[str, Any], ...] = (
+    {"amount_units": 5, "amount_nanos": 10, "currency": "USD", "follow_up_at": -1, "lead_source": 1},
+    {"amount_units": -7, "amount_nanos": 1, "currency": None, "private": True, "won_at": 86_400_000_000, "outcome": 1},
+    {"amount_units": 12345, "amount_nanos": 0, "currency": "EUR", "completed": True, "outcome": 2, "lost_at": 1},
+    {"amount_units": 77, "amount_nanos": 0, "currency": "EUR", "deleted_at": 9, "lead_source": 2},
+    *({"amount_units": HUGE, "amount_nanos": 999_999_999, "currency": "PLN", "responsible": "x"} for _ in range(9)),
+    {},
+)
+PLAIN = {"private": False, "completed": False, "outcome": 0, "reminded": False}
+
+
+def as_of_the_third_step(connection: Connection) -> None:
+    """Bring a database back to nothing and forward to the third step, with some deals that were made then."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    config = Config()
+    config.set_main_option("script_location", str(migrate.FOLDER))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0003")
+    stage = connection.execute(text("SELECT min(id) FROM stage")).scalar_one()
+    for place, said in enumerate(DEALS):
+        row = {**PLAIN, **said, "uid": f"deal-{place}", "stage_id": stage, "position": place, "version": 1}
+        row |= dict.fromkeys(("created_at", "updated_at", "moved_at"), place * 40000000000)
+        columns = ", ".join(row)
+        connection.execute(text(f"INSERT INTO opportunity ({columns}) VALUES (:{', :'.join(row)})"), row)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_deals_of_an_older_portal_are_summed_up(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    await asyncio.to_thread(on_connection, url, as_of_the_third_step)
+    await asyncio.to_thread(upgrade, url)
+    db = await connect(url)
+    await consistency.check(db)
+    await totals.SUMMARY.fold(db)
+    await consistency.check(db)
+    await db.close()

@@ -15,7 +15,7 @@ from dealwright.storage.query import Query
 from dealwright.storage.tallies import DAYS, SUMMARY, VALUES, Facet, size_of
 
 o = schema.opportunity
-_KEYS = ("stage_id", "currency", "responsible", "team_id", "private")
+_KEYS = ("stage_id", "currency", "responsible", "team_id", "private", "outcome", "completed")
 _SUMS = ("deals", "priced", "units", "nanos")
 
 
@@ -31,14 +31,14 @@ def _kept() -> Query:
 
 def _true() -> Query:
     keys = [o.c.stage_id, func.coalesce(o.c.currency, ""), func.coalesce(o.c.responsible, "")]
-    keys += [func.coalesce(o.c.team_id, 0), o.c.private]
+    keys += [func.coalesce(o.c.team_id, 0), o.c.private, o.c.outcome, o.c.completed]
     sums: list[Any] = [func.count(), func.count(o.c.amount_units)]
     sums += [func.coalesce(func.sum(column), 0) for column in (o.c.amount_units, o.c.amount_nanos)]
     return Query(select(*keys, *sums).where(o.c.deleted_at.is_(None)).group_by(*keys))
 
 
 def _totals(rows: Any) -> dict[Any, Any]:
-    found = {(*row[:4], bool(row[4])): tuple(map(int, row[5:])) for row in rows}
+    found = {(*row[:4], bool(row[4]), row[5], bool(row[6])): tuple(map(int, row[7:])) for row in rows}
     return {key: sums for key, sums in found.items() if any(sums)}
 
 

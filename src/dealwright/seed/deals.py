@@ -183,12 +183,13 @@ class _Maker:
         head = (ident, uid_at(rng, at), at, owner.id, steps[-1][1], owner.id, len(steps))
         links = (title, fold(title), remark, steps[-1][0].id, card, team, self.one_of(self.world.kinds, 0.6), owner.uid)
         money = (*(amount or (None, None)), owner.currency, *self.billing(), steps[-1][0].probability)
-        row = (*head, *links, *money, *self.ending(steps, at), *self.source(), private, steps[-1][1])
+        ending = self.ending(steps, at)
+        row = (*head, *links, *money, *ending, *self.source(), private, steps[-1][1])
         self.rows["opportunity"].append(row)
         self.hang(ident, card, owner, private)
         if self.chance(0.2):
             self.task(ident, card, owner, at)
-        self.count((steps[-1][0].id, owner.currency, owner.uid, owner.team_id, private), amount)
+        self.count((steps[-1][0].id, owner.currency, owner.uid, owner.team_id, private, *ending[4:6]), amount)
 
     def way(self, line: Line, at: int) -> list[tuple[Stage, int]]:
         """Return the stages a deal went through, each with its instant; old ones are mostly decided."""

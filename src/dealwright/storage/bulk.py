@@ -288,7 +288,7 @@ class PostgresLoader(Loader):
         )
 
     async def _sum(self, sums: Mapping[tuple[Any, ...], Sequence[int]]) -> None:
-        kinds = {"currency": "text", "responsible": "text", "private": "boolean"}
+        kinds = {"currency": "text", "responsible": "text", "private": "boolean", "completed": "boolean"}
         columns = totals.SUMMARY.columns
         arrays = ", ".join(f"${place}::{kinds.get(name, 'bigint')}[]" for place, name in enumerate(columns, 1))
         values = [list(column) for column in zip(*_sums(sums), strict=True)] or [[] for _ in columns]

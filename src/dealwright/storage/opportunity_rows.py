@@ -108,7 +108,11 @@ def shifted(card: int, old: int, new: int) -> Change:
     return Change(opportunity, {"position": new}, {"id": card, "position": old}, expect=True)
 
 
-_TOTAL_COLUMNS = ("stage_id", "currency", "responsible", "team_id", "private", "deals", "priced", "units", "nanos")
+_TOTAL_KEYS = 7
+_TOTAL_COLUMNS = (
+    *("stage_id", "currency", "responsible", "team_id", "private", "outcome", "completed"),
+    *("deals", "priced", "units", "nanos"),
+)
 
 
 def _total(deal: Opportunity | None, sign: int) -> tuple[Any, ...] | None:
@@ -117,7 +121,7 @@ def _total(deal: Opportunity | None, sign: int) -> tuple[Any, ...] | None:
     units, nanos = (0, 0) if deal.amount is None else split(deal.amount)
     priced = 0 if deal.amount is None else sign
     key = (deal.stage_id, deal.currency or "", deal.responsible or "", deal.team_id or 0, deal.private)
-    return (*key, sign, priced, sign * units, sign * nanos)
+    return (*key, int(deal.outcome), deal.completed, sign, priced, sign * units, sign * nanos)
 
 
 def counted(before: Opportunity | None, after: Opportunity | None) -> list[Write]:
@@ -128,8 +132,10 @@ def counted(before: Opportunity | None, after: Opportunity | None) -> list[Write
 
 def _totalled(before: Opportunity | None, after: Opportunity | None) -> list[Write]:
     minus, plus = _total(before, -1), _total(after, 1)
-    if minus and plus and minus[:5] == plus[:5] and all(a + b == 0 for a, b in zip(minus[5:], plus[5:], strict=True)):
-        return []
+    if minus and plus and minus[:_TOTAL_KEYS] == plus[:_TOTAL_KEYS]:
+        sums = zip(minus[_TOTAL_KEYS:], plus[_TOTAL_KEYS:], strict=True)
+        if all(before + after == 0 for before, after in sums):
+            return []
     rows = [row for row in (minus, plus) if row is not None]
     return [InsertMany(stage_total_delta, _TOTAL_COLUMNS, rows)] if rows else []
 

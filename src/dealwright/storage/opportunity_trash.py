@@ -14,7 +14,7 @@ from dealwright.storage.schema import opportunity
 from dealwright.storage.sight import visible_to
 from dealwright.storage.sweeping import STAMPED, TOLD, Picking, Swept, unworded
 
-_KEY: Final = ("stage_id", "currency", "responsible", "team_id", "private")
+_KEY: Final = ("stage_id", "currency", "responsible", "team_id", "private", "outcome", "completed")
 
 
 def _counted(_: bool) -> Mapping[str, str]:
@@ -26,10 +26,11 @@ _GOING: Final = Picking(
 )
 _HANGING: Final = "opportunity_id IN (SELECT id FROM going_deals) AND deleted_at IS NULL"
 _UNCOUNTED: Final = f"""INSERT INTO stage_total_delta ({", ".join(_KEY)}, deals, priced, units, nanos)
-    SELECT stage_id, coalesce(currency, ''), coalesce(responsible, ''), coalesce(team_id, 0), private,
+    SELECT stage_id, coalesce(currency, ''), coalesce(responsible, ''), coalesce(team_id, 0), private, outcome,
+        completed,
         -count(*), -count(amount_units), -coalesce(sum(amount_units), 0), -coalesce(sum(amount_nanos), 0)
     FROM going_deals GROUP BY stage_id, coalesce(currency, ''), coalesce(responsible, ''), coalesce(team_id, 0),
-        private"""
+        private, outcome, completed"""
 
 
 def _parts(postgres: bool) -> Mapping[str, str]:

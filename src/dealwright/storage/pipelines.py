@@ -150,15 +150,18 @@ def _visits(moving: str, uid: str) -> str:
     )
 
 
-def _totals(moving: str) -> str:
+def _totals(moving: str, outcome: Outcome) -> str:
     """One row out and one row in for each deal: sums of many could be too large for a column."""
-    columns = "stage_id, currency, responsible, team_id, private, deals, priced, units, nanos"
+    columns = "stage_id, currency, responsible, team_id, private, outcome, completed, deals, priced, units, nanos"
     key = "coalesce(m.currency, ''), coalesce(m.responsible, ''), coalesce(m.team_id, 0), m.private"
+    after = _after(outcome)
+    closed = (f"CASE WHEN s.sign < 0 THEN m.{name} ELSE {after[name]} END" for name in ("outcome", "completed"))
     priced = "CASE WHEN m.amount_units IS NULL THEN 0 ELSE s.sign END"
     amounts = "s.sign * coalesce(m.amount_units, 0), s.sign * coalesce(m.amount_nanos, 0)"
     sides = "(SELECT CAST(:source AS bigint) AS stage, -1 AS sign UNION ALL SELECT CAST(:target AS bigint), 1) AS s"
     return (
-        f"INSERT INTO stage_total_delta ({columns}) SELECT s.stage, {key}, s.sign, {priced}, {amounts}"
+        f"INSERT INTO stage_total_delta ({columns})"
+        f" SELECT s.stage, {key}, {', '.join(closed)}, s.sign, {priced}, {amounts}"
         f" FROM {moving} AS m CROSS JOIN {sides}"
     )
 
@@ -199,14 +202,14 @@ def all_moved(exodus: Exodus) -> Sweep:
     uid = "CAST(gen_random_uuid() AS text)"
     return Sweep(
         sqlite=(
-            *(_visits(lite, _LITE_UID), _totals(lite), _tallies(lite, outcome)),
+            *(_visits(lite, _LITE_UID), _totals(lite, outcome), _tallies(lite, outcome)),
             *(_events(lite, outcome, _lite_json), _moves(lite, outcome)),
         ),
         postgres=(
             f"leaving AS MATERIALIZED (SELECT * {_LIVING_THERE} AND {{guard}} FOR UPDATE)",
             f"moving AS MATERIALIZED (SELECT *, {_PLACED} FROM leaving)",
             f"left_visits AS ({_visits('moving', uid)})",
-            f"left_totals AS ({_totals('moving')})",
+            f"left_totals AS ({_totals('moving', outcome)})",
             f"left_tallies AS ({_tallies('moving', outcome)})",
             f"left_events AS ({_events('moving', outcome, _post_json)})",
             f"moved AS ({_moves('moving', outcome)})",

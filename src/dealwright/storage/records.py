@@ -257,20 +257,24 @@ def _everything(asked: _Asked, subject: Subject) -> Query:
     return Query(counted(_narrowed(asked, subject.visible_at_large or subject.visible)), heavy=True)
 
 
+_WALKED: Final = (opportunity.c.stage_id, opportunity.c.responsible, opportunity.c.outcome, opportunity.c.completed)
+
+
 def _walk(db: Database, asked: _Asked) -> Walk | None:
-    """Return the stages and the person that a list is about, None where it is about anything else."""
-    stages, people = set(db.rules.stages), list[set[Any]]()
+    """Return what a list wants of stages, a person, outcomes and completion, None where it wants anything else."""
+    wanted: dict[str, set[Any]] = {"stage_id": set(db.rules.stages)}
     for field, term in zip(asked.fields, asked.terms, strict=True):
-        if term.keys is None:
+        name = next((one.name for one in _WALKED if field.column is one), None)
+        if name is None or term.keys is None:
             return None
-        if field.column is opportunity.c.stage_id:
-            stages &= set(term.keys)
-        elif field.column is opportunity.c.responsible:
-            people.append(set(term.keys))
-        else:
-            return None
-    meant = set.intersection(*people) if people else {None}
-    return Walk(stage_ids=sorted(stages), responsible=meant.pop()) if len(meant) == 1 else None
+        keys = set(term.keys)
+        wanted[name] = wanted[name] & keys if name in wanted else keys
+    if any(len(wanted.get(name, "1")) != 1 for name in ("responsible", "completed")):
+        return None
+    person, completed = (min(wanted.get(name, {None})) for name in ("responsible", "completed"))
+    outcomes = frozenset(wanted["outcome"]) if "outcome" in wanted else None
+    completed = None if completed is None else bool(completed)
+    return Walk(stage_ids=sorted(wanted["stage_id"]), responsible=person, outcomes=outcomes, completed=completed)
 
 
 def _looked(asked: _Asked) -> Query:

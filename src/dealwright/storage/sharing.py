@@ -102,7 +102,7 @@ class _Shared:
         return f"CASE WHEN {mark} THEN 'true' ELSE 'false' END" if self._is_flag else f"CAST({mark} AS TEXT)"
 
 
-_KEY: Final = ("stage_id", "currency", "responsible", "team_id")
+_KEY: Final = ("stage_id", "currency", "responsible", "team_id", "outcome", "completed")
 
 
 def _counted() -> Mapping[str, str]:
@@ -111,7 +111,7 @@ def _counted() -> Mapping[str, str]:
 
 def _recounted(rows: str) -> Parts:
     """Return the statement that takes deals out of the totals of one privacy and into those of the other."""
-    key = "stage_id, coalesce(currency, ''), coalesce(responsible, ''), coalesce(team_id, 0)"
+    key = "stage_id, coalesce(currency, ''), coalesce(responsible, ''), coalesce(team_id, 0), outcome, completed"
     sides = [
         f"""SELECT {key}, {mark}, {sign}count(*), {sign}count(amount_units), {sign}coalesce(sum(amount_units), 0),
             {sign}coalesce(sum(amount_nanos), 0) FROM {rows} WHERE was_mark <> CAST(:mark AS BOOLEAN) GROUP BY {key}"""

@@ -1,6 +1,7 @@
 """What stands in each stage: how many deals, how many priced, their sum in each currency, how many are due.
 
-Deals are summed ahead: a row of the summary for each stage, currency, responsible and team, private deals apart,
+Deals are summed ahead: a row of the summary for each stage, currency, responsible and team, by outcome and whether
+they are completed, private deals apart,
 kept by deltas that deeds only insert (see `folding`). The private deals that somebody is listed on, and everything
 for people whose sight is narrowed, are summed when asked.
 """
@@ -23,7 +24,7 @@ from dealwright.domain.values import micros
 from dealwright.storage.database import Database
 from dealwright.storage.folding import Summary
 from dealwright.storage.opportunities import check_stamp
-from dealwright.storage.query import Query, any_number, listed, number, words
+from dealwright.storage.query import Query, any_number, flag, listed, number, words
 from dealwright.storage.schema import opportunity, opportunity_share, rules, stage_total, stage_total_delta
 from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
 
@@ -47,19 +48,42 @@ class StageTotal:
     amounts: dict[str, Decimal] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Only some deals of a stage: those of a responsible (a uid), of some outcomes, completed or not; None: any."""
+
+    responsible: str | None = None
+    outcomes: frozenset[int] | None = None
+    completed: bool | None = None
+
+    @property
+    def shape(self) -> tuple[bool, ...]:
+        """What decides the text of a query."""
+        return self.responsible is not None, self.outcomes is not None, self.completed is not None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The parameters of a query."""
+        outcomes = listed(sorted(self.outcomes or ()))
+        return {"responsible": self.responsible, "outcomes": outcomes, "completed": self.completed}
+
+
+EVERY: Final = Some()
+
+
 async def by_stage(
-    db: Database, actor: Actor, stage_ids: Iterable[int] | None, at: datetime, responsible: str | None = None
+    db: Database, actor: Actor, stage_ids: Iterable[int] | None, at: datetime, some: Some = EVERY
 ) -> dict[int, StageTotal]:
     """Return the totals of stages (None: of all) as this person may see them at an instant; all in one moment.
 
-    `responsible` narrows them to the deals of one person (a uid; None: of everybody), and none is told to be due then.
+    Of `some` deals only, none is told to be due.
 
     A deal is due when its follow-up is not after `at` and it is not completed. A deal without an amount counts,
     and its currency is not told. Every stage asked for is in the answer.
     """
     chosen = None if stage_ids is None else list(stage_ids)
-    query = _query(sight_of(actor), chosen is not None, responsible is not None)
-    given = {"now": micros(at), "stages": listed(chosen or []), "responsible": responsible, **seeing(actor)}
+    query = _query(sight_of(actor), chosen is not None, some.shape)
+    given = {"now": micros(at), "stages": listed(chosen or []), **some.given, **seeing(actor)}
     totals = {one: StageTotal() for one in (db.rules.stages if chosen is None else chosen)}
     sums: dict[tuple[int, str], Counter[str]] = {}
     for what, stage_id, currency, *numbers in await db.rows(query, **given):
@@ -83,16 +107,16 @@ def _add(total: StageTotal, currency: str, found: Counter[str]) -> None:
 
 
 @cache
-def _query(sight: str, chosen: bool, owned: bool) -> Query:
+def _query(sight: str, chosen: bool, some: tuple[bool, ...]) -> Query:
     """One statement, so that a deal which moves or turns private meanwhile counts exactly once."""
     narrowed = sight not in (EVERYTHING, Sight.ALL.name)
     if narrowed:
-        parts = [_deals(visible_to(sight), owned)]
+        parts = [_deals(visible_to(sight), some)]
     else:
-        parts = [_ahead(table, sight, owned) for table in (stage_total, stage_total_delta)]
+        parts = [_ahead(table, sight, some) for table in (stage_total, stage_total_delta)]
     if sight == Sight.ALL.name:
-        parts.append(_deals(shared_privately(), owned))
-    if not owned:
+        parts.append(_deals(shared_privately(), some))
+    if not any(some):
         parts.append(_due(sight))
     if chosen:
         parts = [part.where(any_number(part.selected_columns["stage_id"], "stages")) for part in parts]
@@ -105,24 +129,27 @@ def _row(what: int, stage_id: ColumnElement[Any], currency: ColumnElement[Any], 
     return select(literal_column(str(what)).label("what"), stage_id, currency.label("currency"), *labelled)
 
 
-def _owned(part: Select[Any], table: Table, owned: bool) -> Select[Any]:
-    return part.where(table.c.responsible == words("responsible")) if owned else part
+def _some(part: Select[Any], table: Table, some: tuple[bool, ...]) -> Select[Any]:
+    c = table.c
+    owned, ended = c.responsible == words("responsible"), any_number(c.outcome, "outcomes")
+    conditions = zip((owned, ended, c.completed == flag("completed")), some, strict=True)
+    return part.where(*(condition for condition, wanted in conditions if wanted))
 
 
-def _ahead(table: Table, sight: str, owned: bool) -> Select[Any]:
+def _ahead(table: Table, sight: str, some: tuple[bool, ...]) -> Select[Any]:
     c = table.c
     halves = func.sum(c.units // HALF), func.sum(c.units % HALF)
     row = _row(_SUMS, c.stage_id, c.currency, func.sum(c.deals), func.sum(c.priced), *halves, func.sum(c.nanos))
     seen = row if sight == EVERYTHING else row.where(not_(c.private))
-    return _owned(seen, table, owned).group_by(c.stage_id, c.currency)
+    return _some(seen, table, some).group_by(c.stage_id, c.currency)
 
 
-def _deals(where: ColumnElement[bool], owned: bool) -> Select[Any]:
+def _deals(where: ColumnElement[bool], some: tuple[bool, ...]) -> Select[Any]:
     c = opportunity.c
     units, nanos = func.coalesce(c.amount_units, 0), func.coalesce(c.amount_nanos, 0)
     numbers = func.count(), func.count(c.amount_units), func.sum(units // HALF), func.sum(units % HALF), func.sum(nanos)
     row = _row(_SUMS, c.stage_id, func.coalesce(c.currency, ""), *numbers).where(where)
-    return _owned(row, opportunity, owned).group_by(c.stage_id, c.currency)
+    return _some(row, opportunity, some).group_by(c.stage_id, c.currency)
 
 
 def shared_privately() -> ColumnElement[bool]:
@@ -141,7 +168,7 @@ def _stamp() -> Select[Any]:
     return _row(_STAMP, literal_column("0"), literal_column("''"), rules.c.stamp)
 
 
-_KEY: Final = ("stage_id", "currency", "responsible", "team_id", "private")
+_KEY: Final = ("stage_id", "currency", "responsible", "team_id", "private", "outcome", "completed")
 _LARGEST: Final = 9_000_000_000_000
 
 

@@ -108,5 +108,4 @@ presence = Table(
     Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
     instant("seen_at"),
     instant("tried_at"),
-    number("failures"),
 )
