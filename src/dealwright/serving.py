@@ -14,6 +14,7 @@ from dealwright import logs
 from dealwright.config import BadSetting, Settings, exported
 
 if TYPE_CHECKING:
+    import uvicorn
     from starlette.types import ASGIApp
 
 KEEP_ALIVE_SECONDS: Final = 75
@@ -64,9 +65,25 @@ def serve(settings: Settings, listener: socket.socket, app: ASGIApp | str) -> bo
     import uvicorn  # noqa: PLC0415 - most commands do not serve
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
+    config = _config(settings, app)
+    # uvicorn repeats the signal when it is done; a stop that was asked for and done is no failure.
+    signal.signal(signal.SIGTERM, _done)
+    signal.signal(signal.SIGINT, _done)
+    if settings.workers > 1:
+        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor.run()
+        return all(process.exitcode in {0, -signal.SIGTERM} for process in supervisor.processes)
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return server.started
+
+
+def _config(settings: Settings, app: ASGIApp | str) -> uvicorn.Config:
+    import uvicorn  # noqa: PLC0415
+
     from dealwright.connections import Connection  # noqa: PLC0415
 
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -85,16 +102,6 @@ def serve(settings: Settings, listener: socket.socket, app: ASGIApp | str) -> bo
         ssl_certfile=settings.tls_cert or None,
         ssl_keyfile=settings.tls_key or None,
     )
-    # uvicorn repeats the signal when it is done; a stop that was asked for and done is no failure.
-    signal.signal(signal.SIGTERM, _done)
-    signal.signal(signal.SIGINT, _done)
-    if settings.workers > 1:
-        supervisor = Multiprocess(config, sockets=[listener])
-        supervisor.run()
-        return all(process.exitcode in {0, -signal.SIGTERM} for process in supervisor.processes)
-    server = uvicorn.Server(config)
-    server.run(sockets=[listener])
-    return server.started
 
 
 def _done(*_: object) -> None:

@@ -13,6 +13,7 @@ from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, Listing, Tags, TotalName
 from dealwright.dialects.native.shelves import Lister, Shelf
+from dealwright.dialects.native.stamps import stamps
 from dealwright.domain.case import CaseChange
 from dealwright.domain.errors import Forbidden, Invalid, Problem
 from dealwright.domain.opportunity import Sharing
@@ -68,20 +69,13 @@ def written(rules: Rules, full: FullCase) -> Case:
     own, known = full.case, rules.users_by_uid
     people = sorted(user.id for uid in full.shared_with if (user := known.get(uid)))
     return Case(
-        id=own.id,
-        uid=own.uid,
-        version=own.version,
+        **stamps(own),
         title=own.title,
         closed=own.closed,
         member_ids=[brief.id for brief in full.members],
         shared_with=people if own.private else None,
         tags=list(full.tags),
         custom={str(key): value for key, value in full.custom.items()},
-        system_id=own.system_id,
-        created_at=own.created_at,
-        created_by=own.created_by,
-        updated_at=own.updated_at,
-        updated_by=own.updated_by,
     )
 
 

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from dealwright.dialects.native import contact_shapes as shapes
 from dealwright.dialects.native.contact_shapes import ContactPatch, InfoKind, Kind, SharingName
+from dealwright.dialects.native.stamps import stamps
 from dealwright.domain.contact import ContactChange, Share
 from dealwright.domain.contact_info import ADDRESS_PARTS, ContactInfo, Info, Infos, address_parts
 from dealwright.domain.errors import Invalid, Problem
@@ -40,9 +41,7 @@ def contact(rules: Rules, full: FullContact) -> shapes.Contact:
     kind: Kind = "company" if own.is_company else "person"
     known = rules.users_by_uid
     return shapes.Contact(
-        id=own.id,
-        uid=own.uid,
-        version=own.version,
+        **stamps(own),
         kind=kind,
         display_name=own.display_name,
         first_name=own.first_name,
@@ -67,11 +66,6 @@ def contact(rules: Rules, full: FullContact) -> shapes.Contact:
         addresses=[_address(one) for one in _sorted(full.infos) if one.kind is Info.ADDRESS],
         tags=list(full.tags),
         custom={str(key): value for key, value in full.custom.items()},
-        system_id=own.system_id,
-        created_at=own.created_at,
-        created_by=own.created_by,
-        updated_at=own.updated_at,
-        updated_by=own.updated_by,
     )
 
 

@@ -13,6 +13,7 @@ from dealwright.dialects.native.pages import Source
 from dealwright.dialects.native.reading import Query, Upload
 from dealwright.dialects.native.routing import Call, Download, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
+from dealwright.dialects.native.stamps import stamps
 from dealwright.dialects.wire import file_headers
 from dealwright.domain.file import File as Known
 from dealwright.domain.file import Purpose
@@ -85,19 +86,12 @@ class ContentQuery(Query):
 def written(call: Call, file: Known) -> File:
     """Return a file as it goes over the wire."""
     return File(
-        id=file.id,
-        uid=file.uid,
-        version=file.version,
+        **stamps(file),
         purpose=file.purpose,
         title=file.title,
         media_type=file.media_type,
         size=file.size,
         content=f"{call.base}{_PATH}/{file.id}/content",
-        system_id=file.system_id,
-        created_at=file.created_at,
-        created_by=file.created_by,
-        updated_at=file.updated_at,
-        updated_by=file.updated_by,
     )
 
 

@@ -12,6 +12,7 @@ from dealwright.dialects.native.plain_records import ListQuery, PlainShelf, valu
 from dealwright.dialects.native.reading import Body
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import Id, Instant, Listing
+from dealwright.dialects.native.stamps import stamps
 from dealwright.storage.form_pages import asked
 from dealwright.storage.plain_records import PlainRecord
 from dealwright.storage.rules import Rules
@@ -80,9 +81,7 @@ def written(_: Rules, record: PlainRecord) -> Form:
     """Return a form as it goes over the wire."""
     values = record.values
     return Form(
-        id=record.id,
-        uid=record.uid,
-        version=record.version,
+        **stamps(record),
         path=f"/forms/{record.uid}",
         name=values["name"],
         description=values["description"],
@@ -91,11 +90,6 @@ def written(_: Rules, record: PlainRecord) -> Form:
         location_id=values["location_id"],
         stage_id=values["stage_id"],
         responsible_id=values["responsible_id"],
-        system_id=record.system_id,
-        created_at=record.created_at,
-        created_by=record.created_by,
-        updated_at=record.updated_at,
-        updated_by=record.updated_by,
     )
 
 

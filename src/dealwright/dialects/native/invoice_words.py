@@ -17,6 +17,7 @@ from dealwright.actions.invoice_taxes import FullTax
 from dealwright.dialects.native import invoice_shapes as shapes
 from dealwright.dialects.native import times
 from dealwright.dialects.native.shapes import Money
+from dealwright.dialects.native.stamps import stamps
 from dealwright.dialects.native.written import day_of, decimal_text
 from dealwright.domain.contact_info import ADDRESS_PARTS
 from dealwright.domain.errors import Invalid, Problem
@@ -57,9 +58,7 @@ def invoice(rules: Rules, full: FullInvoice) -> shapes.Invoice:
     own = full.invoice
     net = _sum(line_cost(line, own.taxes).amount for line in own.lines)
     return shapes.Invoice(
-        id=own.id,
-        uid=own.uid,
-        version=own.version,
+        **stamps(own),
         number=own.number,
         status=STATUSES[own.status],
         issued_on=_day(own.issued_at, rules.zone),
@@ -78,11 +77,6 @@ def invoice(rules: Rules, full: FullInvoice) -> shapes.Invoice:
         taxes=list(_taxes(own)),
         net=Money(amount=decimal_text(net), currency=own.currency),
         total=Money(amount=decimal_text(own.cost), currency=own.currency),
-        system_id=own.system_id,
-        created_at=own.created_at,
-        created_by=own.created_by,
-        updated_at=own.updated_at,
-        updated_by=own.updated_by,
     )
 
 
@@ -192,9 +186,7 @@ def item(_: Rules, full: FullItem) -> shapes.InvoiceItem:
     own = full.item
     price = Money(amount=decimal_text(plain(own.price)), currency=own.currency) if own.currency else None
     return shapes.InvoiceItem(
-        id=own.id,
-        uid=own.uid,
-        version=own.version,
+        **stamps(own),
         title=own.title,
         sku=own.sku,
         description=own.description,
@@ -202,11 +194,6 @@ def item(_: Rules, full: FullItem) -> shapes.InvoiceItem:
         tracked=own.tracked,
         stock=_text(own.stock),
         tax_ids=[one for one in (own.tax1_id, own.tax2_id) if one is not None],
-        system_id=own.system_id,
-        created_at=own.created_at,
-        created_by=own.created_by,
-        updated_at=own.updated_at,
-        updated_by=own.updated_by,
     )
 
 
@@ -231,17 +218,10 @@ def tax(_: Rules, full: FullTax) -> shapes.InvoiceTax:
     """Return a tax as it goes over the wire."""
     own = full.tax
     return shapes.InvoiceTax(
-        id=own.id,
-        uid=own.uid,
-        version=own.version,
+        **stamps(own),
         name=own.name,
         description=own.description,
         rate_percent=_text(own.rate),
-        system_id=own.system_id,
-        created_at=own.created_at,
-        created_by=own.created_by,
-        updated_at=own.updated_at,
-        updated_by=own.updated_by,
     )
 
 

@@ -13,6 +13,7 @@ from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, TotalName
 from dealwright.dialects.native.shelves import Lister, Shelf
+from dealwright.dialects.native.stamps import stamps
 from dealwright.domain.errors import invalid
 from dealwright.domain.note import CATEGORIES, CONTENT_LENGTH, FILES, NoteChange
 from dealwright.storage import note_lists
@@ -124,20 +125,13 @@ def written(_: Rules, full: FullNote) -> Note:
     """Return a note as it goes over the wire."""
     own = full.note
     return Note(
-        id=own.id,
-        uid=own.uid,
-        version=own.version,
+        **stamps(own),
         content=own.content,
         category_id=own.category_id,
         contact_id=own.contact_id,
         opportunity_id=own.opportunity_id,
         case_id=own.case_id,
         file_ids=[file.id for file in full.files],
-        system_id=own.system_id,
-        created_at=own.created_at,
-        created_by=own.created_by,
-        updated_at=own.updated_at,
-        updated_by=own.updated_by,
     )
 
 

@@ -15,7 +15,7 @@ from dealwright.dialects.native.problems import bad_query
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Limit, Listing, TotalName
-from dealwright.dialects.native.shelves import Shelf, Versioned
+from dealwright.dialects.native.shelves import Numbered, Shelf
 from dealwright.storage import plain_lists
 from dealwright.storage import plain_records as store
 from dealwright.storage.plain_records import PlainRecord
@@ -33,7 +33,7 @@ class ListQuery(Query):
     sort: Annotated[str, Meta(extra_json_schema={"enum": list(SORTS)})] = "id"
 
 
-V = TypeVar("V", bound=Versioned)
+V = TypeVar("V", bound=Numbered)
 
 
 class PlainShelf(Shelf[PlainRecord, V]):

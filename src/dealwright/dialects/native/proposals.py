@@ -12,6 +12,7 @@ from dealwright.dialects.native.plain_records import ListQuery, PlainShelf, valu
 from dealwright.dialects.native.reading import Body
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import Amount, CurrencyCode, Id, Instant, Listing
+from dealwright.dialects.native.stamps import stamps
 from dealwright.dialects.native.written import decimal_text
 from dealwright.domain.proposal import Status, total
 from dealwright.storage.plain_records import PlainRecord
@@ -97,9 +98,7 @@ def written(rules: Rules, record: PlainRecord) -> Proposal:
     values = record.values
     price, quantity = values["price"], values["quantity"]
     return Proposal(
-        id=record.id,
-        uid=record.uid,
-        version=record.version,
+        **stamps(record),
         reference=values["reference"],
         status=_NAMES[values["status"]],
         location_id=values["location_id"],
@@ -112,11 +111,6 @@ def written(rules: Rules, record: PlainRecord) -> Proposal:
         notes=values["notes"],
         sent_at=values["sent_at"],
         opened_at=values["opened_at"],
-        system_id=record.system_id,
-        created_at=record.created_at,
-        created_by=record.created_by,
-        updated_at=record.updated_at,
-        updated_by=record.updated_by,
     )
 
 

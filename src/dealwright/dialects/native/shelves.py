@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from msgspec import UNSET, Struct, UnsetType
 
 from dealwright.dialects.native import pages
-from dealwright.dialects.native.changing import under_match
+from dealwright.dialects.native.changing import Versioned, under_match
 from dealwright.dialects.native.conditions import tag_of
 from dealwright.dialects.native.pages import Asked, Source
 from dealwright.dialects.native.routing import Call, Reply
@@ -27,16 +27,12 @@ class Sorted(Asked, Protocol):
     sort: str
 
 
-class Versioned(Protocol):
-    """A record as it goes over the wire."""
+class Numbered(Versioned, Protocol):
+    """A record as it goes over the wire, with a path of its own."""
 
     @property
     def id(self) -> int:
         """Its number."""
-
-    @property
-    def version(self) -> int:
-        """Its version."""
 
 
 Q = TypeVar("Q", bound=Sorted)
@@ -45,7 +41,7 @@ T = TypeVar("T")
 Order = TypeVar("Order")
 Full = TypeVar("Full")
 S = TypeVar("S")
-V = TypeVar("V", bound=Versioned)
+V = TypeVar("V", bound=Numbered)
 Deed = Callable[[int | None], Awaitable[T]]
 """A deed on the version that is wanted, None for any."""
 

@@ -15,6 +15,7 @@ from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Instant, Limit, Listing, Somebody, TotalName
 from dealwright.dialects.native.shelves import Lister, Shelf
+from dealwright.dialects.native.stamps import stamps
 from dealwright.dialects.native.task_shapes import MEMBERS, Task, TaskClosing, TaskDraft, TaskGroup, TaskPatch
 from dealwright.dialects.native.written import user_id
 from dealwright.domain.errors import Invalid, Problem, invalid
@@ -86,9 +87,7 @@ def written(rules: Rules, full: FullTask) -> Task:
     """Return a task as it goes over the wire."""
     own = full.task
     return Task(
-        id=own.id,
-        uid=own.uid,
-        version=own.version,
+        **stamps(own),
         title=own.title,
         description=own.description,
         due_at=own.deadline,
@@ -102,11 +101,6 @@ def written(rules: Rules, full: FullTask) -> Task:
         opportunity_id=own.opportunity_id,
         case_id=own.case_id,
         location_id=own.location_id,
-        system_id=own.system_id,
-        created_at=own.created_at,
-        created_by=own.created_by,
-        updated_at=own.updated_at,
-        updated_by=own.updated_by,
     )
 
 

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from dealwright.dialects.native import opportunity_shapes, shapes
 from dealwright.dialects.native.said import BILLINGS, POINTERS
 from dealwright.dialects.native.shapes import BillingName, ContactCard, Money, OutcomeName, Person, Utm
+from dealwright.dialects.native.stamps import stamps
 from dealwright.domain.contact import Brief
 from dealwright.domain.opportunity import Opportunity
 from dealwright.domain.people import User
@@ -76,9 +77,7 @@ def opportunity(rules: Rules, deal: Deal, include: Collection[str] = ()) -> oppo
     own = deal.opportunity
     location = location_of(rules, own)
     return opportunity_shapes.Opportunity(
-        id=own.id,
-        uid=own.uid,
-        version=own.version,
+        **stamps(own),
         title=own.title,
         description=own.description,
         stage_id=own.stage_id,
@@ -105,24 +104,23 @@ def opportunity(rules: Rules, deal: Deal, include: Collection[str] = ()) -> oppo
         lead_source_id=own.lead_source,
         follow_up_at=own.follow_up_at,
         reminded=own.reminded,
-        utm=Utm(
-            source=own.utm_source,
-            medium=own.utm_medium,
-            campaign=own.utm_campaign,
-            content=own.utm_content,
-            term=own.utm_term,
-        ),
+        utm=_utm(own),
         shared_with=_shared_with(rules, deal),
         tags=list(deal.tags),
         custom={str(key): value for key, value in deal.custom.items()},
-        system_id=own.system_id,
-        created_at=own.created_at,
-        created_by=own.created_by,
-        updated_at=own.updated_at,
-        updated_by=own.updated_by,
         stage=_stage_of(rules, own) if "stage" in include else UNSET,
         contact=contact_card(deal.contact) if "contact" in include else UNSET,
         responsible=person(rules.users_by_uid.get(own.responsible or "")) if "responsible" in include else UNSET,
+    )
+
+
+def _utm(own: Opportunity) -> Utm:
+    return Utm(
+        source=own.utm_source,
+        medium=own.utm_medium,
+        campaign=own.utm_campaign,
+        content=own.utm_content,
+        term=own.utm_term,
     )
 
 

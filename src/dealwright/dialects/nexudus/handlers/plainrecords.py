@@ -100,15 +100,38 @@ def handler(
     commands: Mapping[str, Listed] | None = None,
 ) -> Handler:
     """Return how an entity of plain records is served; without deeds of its own by those of every plain record."""
+    created, changed, removed = _writing(entity, deed)
+    return Handler(
+        entity=entity,
+        source=_reading(entity, deed, derived),
+        create=(create or created) if Verb.CREATE in entity.verbs else None,
+        change=(change or changed) if Verb.UPDATE in entity.verbs else None,
+        remove=(remove or removed) if Verb.DELETE in entity.verbs else None,
+        commands=commands or {},
+        download=partial(_opened, entity, deed) if entity.downloads else None,
+        checked=frozenset({Verb.UPDATE, Verb.DELETE}),
+    )
+
+
+def _reading(entity: Entity, deed: deeds.Entity, derived: Derived) -> Tables[PlainRecord]:
+    """Return where the records of an entity come from."""
+    kind = deed.kind
 
     async def one(call: Call, record_id: int) -> PlainRecord:
-        return await store.read(call.db, call.actor, deed.kind, record_id)
+        return await store.read(call.db, call.actor, kind, record_id)
 
     async def many(call: Call, ids: Sequence[int]) -> list[PlainRecord]:
-        return await store.read_many(call.db, call.actor, deed.kind, ids)
+        return await store.read_many(call.db, call.actor, kind, ids)
 
     async def gone(call: Call, record_id: int) -> PlainRecord:
-        return await store.read(call.db, call.actor, deed.kind, record_id, trashed=True)
+        return await store.read(call.db, call.actor, kind, record_id, trashed=True)
+
+    shown = _shown(entity, derived)
+    return Tables(entity, deed.subject, one, many, shown, _WALKS, gone if kind.has_trash else None)
+
+
+def _writing(entity: Entity, deed: deeds.Entity) -> tuple[Write, Write, Remove]:
+    """Return how a plain record is made, changed and removed."""
 
     async def created(call: Call, body: Body) -> Done:
         return done(await deeds.create(call.db, call.actor, deed, values_of(entity, deed, body)))
@@ -119,24 +142,7 @@ def handler(
     async def removed(call: Call, record_id: int) -> Done:
         return Done((await deeds.delete(call.db, call.actor, deed, record_id)).id, now())
 
-    return Handler(
-        entity=entity,
-        source=Tables(
-            entity,
-            deed.subject,
-            one,
-            many,
-            _shown(entity, derived),
-            _WALKS,
-            gone if deed.kind.has_trash else None,
-        ),
-        create=(create or created) if Verb.CREATE in entity.verbs else None,
-        change=(change or changed) if Verb.UPDATE in entity.verbs else None,
-        remove=(remove or removed) if Verb.DELETE in entity.verbs else None,
-        commands=commands or {},
-        download=partial(_opened, entity, deed) if entity.downloads else None,
-        checked=frozenset({Verb.UPDATE, Verb.DELETE}),
-    )
+    return created, changed, removed
 
 
 async def _opened(entity: Entity, deed: deeds.Entity, call: Call, record_id: int, part: str) -> Opened:
