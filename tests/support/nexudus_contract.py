@@ -21,7 +21,10 @@ _PICTURES: Final = (
     "an address of a picture that is not fetched, or is no picture, is named with 400; `CreateUser` and `Password` "
     "make no user"
 )
-_SECRETS: Final = "`AccessToken` and `PasswordSalt` are always null"
+_SECRETS: Final = (
+    "`AccessToken` and `PasswordSalt` are always null: tokens and passwords are kept as hashes, which nobody is shown; "
+    "`LastAccess`, `LastLoginAttempt` and `InvalidLoginAttempts` are what happened, whatever is sent"
+)
 _FIELDS: Final = "for record types 1 (Coworker) and 4 (CrmOpportunity); others are refused"
 _OWN: Final = "by who wrote the note, and administrators; 401 for others. `AddedBy` is who wrote it"
 _HOOKS: Final = "actions from 1000 are ours, about the CRM; those of other modules are kept and never fire"

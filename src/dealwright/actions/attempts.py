@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from dealwright.actions.deed import now
@@ -13,6 +13,7 @@ from dealwright.storage.database import Database
 ATTEMPTS_OF_ONE: Final = 20
 ATTEMPTS_OF_ADDRESS: Final = 200
 WINDOW: Final = timedelta(minutes=15)
+EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TooManyAttempts(Unauthenticated):
@@ -29,6 +30,11 @@ async def count(db: Database, key: str, limit: int) -> None:
     at = now()
     if await store.note_attempt(db, key, at, at - WINDOW) > limit:
         raise TooManyAttempts("too many attempts; wait a quarter of an hour")
+
+
+async def note(db: Database, key: str) -> None:
+    """Count a failure under a key that limits nothing: it is told to administrators."""
+    await store.note_attempt(db, key, now(), EVER)
 
 
 async def forget(db: Database, key: str) -> None:

@@ -14,6 +14,7 @@ from dealwright.actions.deed import now
 from dealwright.domain import totp
 from dealwright.domain.errors import Unauthenticated
 from dealwright.domain.people import User
+from dealwright.storage import presence
 from dealwright.storage import two_factor as store
 from dealwright.storage.database import Database
 from dealwright.storage.two_factor import Factor
@@ -44,6 +45,7 @@ async def check(db: Database, user: User, code: str) -> None:
     if not code.strip():
         raise SecondFactorNeeded("a code of the second factor is needed beside the password")
     await count(db, user)
+    await attempts.note(db, presence.key_of(user.uid))
     use = use_of(user, factor, code, now())
     try:
         await db.apply([use])

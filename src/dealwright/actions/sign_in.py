@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 import string
+import time
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from dealwright.domain.errors import Unauthenticated
 from dealwright.domain.people import User
 from dealwright.domain.text import fold
 from dealwright.domain.values import micros
+from dealwright.storage import presence
 from dealwright.storage import tokens as store
 from dealwright.storage.database import Database
 from dealwright.storage.rules import Rules
@@ -34,6 +36,8 @@ RANDOM_LENGTH: Final = 40
 CHECK_LENGTH: Final = 6
 ALPHABET: Final = string.digits + string.ascii_letters
 REMEMBERED: Final = 10_000
+SEEN_SECONDS: Final = 600.0
+"""How exactly it is known when somebody was here last."""
 
 SESSION, ACCESS, REFRESH, API = "session", "access", "refresh", "api"
 YEAR: Final = timedelta(days=365)
@@ -100,7 +104,18 @@ async def by_token(db: Database, secret: str, via: str) -> Actor:
     actor, expires = known
     if expires is not None and expires < micros(now()):
         raise Unauthenticated("expired token")
+    if _is_new_here(db, actor.id):
+        await db.apply([presence.seen(actor.id, micros(now()))])
     return actor
+
+
+def _is_new_here(db: Database, user_id: int) -> bool:
+    """Tell whether it is worth noting that somebody is here: once in a while, for each process."""
+    at = time.monotonic()
+    if at - db.seen.get(user_id, -SEEN_SECONDS) < SEEN_SECONDS:
+        return False
+    db.seen[user_id] = at
+    return True
 
 
 async def _looked_up(db: Database, digest: bytes, via: str) -> tuple[Actor, int | None]:
@@ -136,7 +151,9 @@ async def by_password(db: Database, name: str, password: str, via: str, address:
     """
     user = await _known(db, name, password, address)
     await second_factor.check(db, user, code)
-    return _active(db, user, via)
+    actor = _active(db, user, via)
+    await db.apply(presence.entered(user, micros(now())))
+    return actor
 
 
 async def by_basic(db: Database, name: str, password: str, via: str, address: str = "") -> Actor:
@@ -152,6 +169,8 @@ async def by_basic(db: Database, name: str, password: str, via: str, address: st
     user = await _known(db, name, password, address)
     if user.two_factor:
         raise SecondFactorNeeded("with a second factor the password alone opens nothing; send a token")
+    if _is_new_here(db, user.id):
+        await db.apply(presence.entered(user, micros(now())))
     return _active(db, user, via)
 
 
@@ -167,6 +186,7 @@ async def _known(db: Database, name: str, password: str, address: str) -> User:
     if user is None or stored is None or not right:
         raise Unauthenticated("wrong name or password")
     await attempts.forget(db, _key(name, address))
+    db.seen.pop(user.id, None)
     if len(db.credentials) >= REMEMBERED:
         db.credentials.clear()
     db.credentials[remembered] = (user.id, stored)
@@ -223,6 +243,7 @@ def _key(name: str, address: str) -> str:
 
 async def _count(db: Database, name: str, address: str) -> None:
     of_one, of_address = attempts.allowed(db)
+    await attempts.note(db, presence.key_of(name))
     await attempts.count(db, _key(name, address), of_one)
     if address:
         await attempts.count(db, f"|{address}", of_address)

@@ -83,10 +83,12 @@ class Database(ABC):
     blobs: Blobs
     sessions: dict[bytes, Any]
     credentials: dict[bytes, tuple[int, str | None]]
+    seen: dict[int, float]
 
     def __init__(self) -> None:
         self.sessions = {}
         self.credentials = {}
+        self.seen = {}
         self.turns = Turns()
         self.places = Reservations()
         self.after_write: list[Callable[[], None]] = []

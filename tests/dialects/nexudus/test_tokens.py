@@ -16,6 +16,8 @@ from tests.dialects.nexudus.counter import Counter, Json, opened, path_of
 from tests.phone import armed
 
 MIA = "mia@example.com"
+FAILED = "InvalidLoginAttempts"
+SEEN = ("LastAccess", "LastLoginAttempt", FAILED)
 
 
 @pytest.fixture
@@ -156,3 +158,33 @@ async def test_a_user_shows_whether_there_is_a_second_factor_and_writing_it_chan
     assert mia["TwoFactorEnabled"] is True
     assert phone.secret not in (await counter.send("olga", "GET", path_of("User", mia["Id"]))).text
     assert (await counter.put("User", {**mia, "TwoFactorEnabled": False}))["TwoFactorEnabled"] is True
+
+
+async def test_it_is_known_when_somebody_was_here_and_how_often_signing_in_failed_since(counter: Counter) -> None:
+    ident = counter.cast.ids["mia"]
+    assert {name: (await counter.get("User", ident))[name] for name in SEEN} == dict.fromkeys(SEEN) | {FAILED: 0}
+    for name in (MIA, MIA.upper(), "mia"):
+        await ask(counter, grant_type="password", username=name, password="wrong")
+    failed = await counter.get("User", ident)
+    assert (failed["LastAccess"], failed[FAILED], failed["LastLoginAttempt"] is None) == (None, 3, False)
+    assert await counter.ids("User", from_User_InvalidLoginAttempts=1) == [ident]
+    assert (await counter.ids("User", orderby="InvalidLoginAttempts", dir=1))[0] == ident
+    kept = await counter.put("User", {**failed, FAILED: 0, "LastLoginAttempt": None, "LastAccess": "2031-01-01T00:00Z"})
+    assert {name: kept[name] for name in SEEN} == {name: failed[name] for name in SEEN}
+    await signed_in(counter)
+    entered = await counter.get("User", ident)
+    assert entered[FAILED] == 0
+    assert entered["LastAccess"] == entered["LastLoginAttempt"] > failed["LastLoginAttempt"]
+    assert await counter.ids("User", User_LastAccess=entered["LastAccess"]) == [ident]
+
+
+async def test_whoever_uses_a_token_was_here(counter: Counter) -> None:
+    assert await works(counter, counter.tokens["noah"])
+    noah = await counter.get("User", counter.cast.ids["noah"])
+    assert noah["LastAccess"] is not None
+    assert noah["LastLoginAttempt"] is None
+
+
+async def test_names_that_nobody_has_are_counted_as_others_and_told_to_nobody(counter: Counter) -> None:
+    await ask(counter, grant_type="password", username="ghost@example.com", password="wrong")
+    assert await counter.ids("User", from_User_InvalidLoginAttempts=1) == []

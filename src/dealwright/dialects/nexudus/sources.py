@@ -117,7 +117,7 @@ class InRules(Generic[T]):
     """Records that the rules hold.
 
     `every` returns them, `show` makes values in our words of one. `enrich` adds to some records what the rules do
-    not know; `late` names those fields, by which a list can be ordered only when all records are asked for them.
+    not know; `late` names those fields, which order and narrow a list only when all records are asked for them.
     """
 
     checked = False
@@ -151,9 +151,10 @@ class InRules(Generic[T]):
         """Return a page; see Source."""
         path = query.order.key
         asked = [(each.path, each.op.value, each.value) for each in query.filters]
-        found: Sequence[Mapping[str, Any]] = records_memory.narrowed(list(self._all(call.db.rules).values()), asked)
-        if self._enrich is not None and path in self._late:
-            found = await self._enrich(call, [dict(values) for values in found])
+        every: Sequence[Mapping[str, Any]] = list(self._all(call.db.rules).values())
+        if self._enrich is not None and not self._late.isdisjoint({path, *(where for where, _, _ in asked)}):
+            every = await self._enrich(call, [dict(values) for values in every])
+        found = records_memory.narrowed(every, asked)
         rows = records_memory.ordered(found, path, query.descending, asked)
         shown = [{**row, **self._collections} for row in rows[query.offset : query.offset + query.size]]
         return await self._records(call, shown), len(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dealwright.actions import people
@@ -17,6 +17,9 @@ from dealwright.dialects.nexudus.sources import InRules
 from dealwright.domain.actor import Standing
 from dealwright.domain.contact import names_of
 from dealwright.domain.people import Role, User
+from dealwright.domain.values import instant
+from dealwright.storage import presence
+from dealwright.storage.presence import Presence
 from dealwright.storage.rules import Rules
 
 _PLAIN: Final = ("email", "language", "active", "api_access", "location_id", "system_id")
@@ -64,6 +67,21 @@ def _set_standing(change: UserChange, is_admin: bool | None, user: User | None) 
         change.standing = Standing.LIMITED if change.role_ids else Standing.MEMBER
 
 
+async def _with_presence(call: Call, users: Sequence[Values]) -> list[Values]:
+    """Add when people were here last, and how often somebody failed to sign in as them since they did."""
+    known = call.db.rules.users
+    found = await presence.of(call.db, [known[values["id"]] for values in users])
+    return [{**values, **_told(found[values["id"]])} for values in users]
+
+
+def _told(one: Presence) -> Values:
+    return {
+        "LastAccess": instant(one.seen_at) if one.seen_at else None,
+        "LastLoginAttempt": instant(one.tried_at) if one.tried_at else None,
+        "InvalidLoginAttempts": one.failures,
+    }
+
+
 async def create_user(call: Call, body: Body) -> Done:
     """Make a user; see actions.people.add_user."""
     user = await people.add_user(call.db, call.actor, _change(call.db.rules, body, None))
@@ -85,7 +103,13 @@ async def remove_user(call: Call, record_id: int) -> Done:
 
 USERS: Final = Handler(
     entity=USER,
-    source=InRules(USER, lambda rules: rules.users.values(), user_shown),
+    source=InRules(
+        USER,
+        lambda rules: rules.users.values(),
+        user_shown,
+        _with_presence,
+        frozenset({"LastAccess", "LastLoginAttempt", "InvalidLoginAttempts"}),
+    ),
     create=create_user,
     change=change_user,
     remove=remove_user,
