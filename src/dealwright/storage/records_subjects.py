@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Select,
     Table,
     and_,
     case,
     func,
-    literal_column,
     or_,
     select,
     union_all,
@@ -22,7 +20,6 @@ from sqlalchemy import (
 
 from dealwright.domain.actor import Sight
 from dealwright.domain.contact_info import Info
-from dealwright.storage.query import words
 from dealwright.storage.records_amount import Amount
 from dealwright.storage.records_sql import Strung
 from dealwright.storage.records_terms import Behind, Exact, Field, Flag, LocalTime, Number, Via, Words
@@ -33,14 +30,13 @@ from dealwright.storage.schema import (
     contact_tag,
     location,
     opportunity,
-    opportunity_share,
     stage_visit,
     tag,
     task,
     team,
     team_contact,
 )
-from dealwright.storage.sight import EVERYTHING, contact_visible_to, task_visible_to, visible_to
+from dealwright.storage.sight import EVERYTHING, contact_visible_to, listed_on, task_visible_to, visible_to
 from dealwright.storage.stage_visits import visible
 from dealwright.storage.tallies import DAYS
 
@@ -217,9 +213,7 @@ def _visits_at_large(sight: str) -> ColumnElement[bool]:
         return visible(sight)
     hidden = select(opportunity.c.id).where(opportunity.c.deleted_at.is_not(None))
     if sight == Sight.ALL.name:
-        private = literal_column("opportunity.private", Boolean)
-        mine = select(opportunity_share.c.opportunity_id).where(opportunity_share.c.user_uid == words("me"))
-        unshared = select(opportunity.c.id).where(private, opportunity.c.id.not_in(mine))
+        unshared = select(opportunity.c.id).where(opportunity.c.private, opportunity.c.id.not_in(listed_on()))
         hidden = select(union_all(hidden, unshared).subquery().c.id)
     return or_(stage_visit.c.opportunity_id.is_(None), stage_visit.c.opportunity_id.not_in(hidden))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, exists, literal_column, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select, true
 
 from dealwright.domain.actor import Actor, Sight
 from dealwright.domain.contact import Share
@@ -57,9 +57,12 @@ def hidden_from(sight: str) -> ColumnElement[bool]:
 
     Only for people whose sight is not narrowed: theirs are few, and an index holds who they are among.
     """
-    # Bare, as the partial index says it: SQLite would not recognise `private = 1`.
-    private = literal_column("opportunity.private", Boolean)
-    return and_(private, opportunity.c.deleted_at.is_(None), not_(visible_to(sight)))
+    return and_(opportunity.c.private, opportunity.c.deleted_at.is_(None), not_(visible_to(sight)))
+
+
+def listed_on() -> Select[tuple[int]]:
+    """Return the SELECT of the ids of the deals that this person is listed on, in the trash or not."""
+    return select(opportunity_share.c.opportunity_id).where(opportunity_share.c.user_uid == words("me"))
 
 
 def contact_visible_to(sight: str, table: Any = contact, trashed: bool = False) -> ColumnElement[bool]:

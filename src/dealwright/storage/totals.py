@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Select, Table, and_, func, literal_column, not_, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, and_, func, literal_column, not_, select, union_all
 
 from dealwright.domain.actor import Actor, Sight
 from dealwright.domain.currency import summed
@@ -25,15 +25,12 @@ from dealwright.storage.database import Database
 from dealwright.storage.folding import Summary
 from dealwright.storage.opportunities import check_stamp
 from dealwright.storage.query import Query, any_number, flag, listed, number, words
-from dealwright.storage.schema import opportunity, opportunity_share, rules, stage_total, stage_total_delta
-from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
+from dealwright.storage.schema import opportunity, rules, stage_total, stage_total_delta
+from dealwright.storage.sight import EVERYTHING, listed_on, seeing, sight_of, visible_to
 
 # Sums are taken in two halves: a sum of whole amounts could leave SQLite's 64 bits.
 HALF: Final = 1_000_000
 FOLD_LOCK: Final = 7232
-# Bare columns as the partial indexes say them: SQLite would not recognise `private = 1` and `completed = 0`.
-_PRIVATE: Final = literal_column("opportunity.private", Boolean)
-_OPEN: Final = literal_column("NOT opportunity.completed", Boolean)
 _SUMS, _DUE, _STAMP = 0, 1, 2
 _SUMMED: Final = ("deals", "priced", "high", "low", "nanos")
 
@@ -154,13 +151,12 @@ def _deals(where: ColumnElement[bool], some: tuple[bool, ...]) -> Select[Any]:
 
 def shared_privately() -> ColumnElement[bool]:
     """Return the condition that a deal is private and this person, who sees all others, is listed on it."""
-    mine = select(opportunity_share.c.opportunity_id).where(opportunity_share.c.user_uid == words("me"))
-    return and_(_PRIVATE, visible_to(Sight.ALL.name), opportunity.c.id.in_(mine))
+    return and_(opportunity.c.private, visible_to(Sight.ALL.name), opportunity.c.id.in_(listed_on()))
 
 
 def _due(sight: str) -> Select[Any]:
     c = opportunity.c
-    waiting = and_(c.follow_up_at <= number("now"), _OPEN, visible_to(sight))
+    waiting = and_(c.follow_up_at <= number("now"), not_(c.completed), visible_to(sight))
     return _row(_DUE, c.stage_id, literal_column("''"), func.count()).where(waiting).group_by(c.stage_id)
 
 
