@@ -64,6 +64,11 @@ NEXUDUS: Final[dict[str, tuple[str, Values]]] = {
     "updated since": ("from_CrmOpportunity_UpdatedOn={}", _months),
     "a type": ("CrmOpportunity_OpportunityType={}", lambda _: [1, 2, 3]),
     "a loss reason": ("CrmOpportunity_LossReason={}", lambda _: [1, 2, 3]),
+    "a board and a status": (
+        "CrmOpportunity_CrmBoardColumn_CrmBoard_Id={}&CrmOpportunity_Status=1",
+        lambda scene: [scene["pipeline"]],
+    ),
+    "a far page": ("page={}", lambda _: [1_000, 5_000, 10_000, 19_000]),
     "a name": ("CrmOpportunity_Name={}", _of("words")),
 }
 

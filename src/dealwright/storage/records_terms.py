@@ -262,6 +262,8 @@ class Behind(Field):
 
     def _points(self, clause: ColumnElement[bool]) -> ColumnElement[bool]:
         found = select(self.ident).where(self.alive, clause).correlate(None)
+        if isinstance(self.inner, Flag):  # true of very many: the planner is to choose
+            return self.pointer.in_(found)
         return PointsAt(self.pointer, found.scalar_subquery())
 
     def sorting(self, rules: Rules) -> Sorting:
