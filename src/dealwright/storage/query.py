@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Select, Table, Text, bindparam, func, select
 from sqlalchemy.engine import Dialect
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import CompoundSelect
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from dealwright.storage.spelling import spelled
 
 T = TypeVar("T")
 Row = Sequence[Any]
@@ -86,6 +86,7 @@ class Reads(Protocol):
         """Return the rows of a query as tuples in the order of its columns."""
 
 
+@spelled(sqlite="json_array({all})", postgres="json_build_array({all})")
 class JsonArray(FunctionElement[str]):
     """One row as a JSON array."""
 
@@ -93,16 +94,8 @@ class JsonArray(FunctionElement[str]):
     inherit_cache = True
 
 
-@compiles(JsonArray, "sqlite")
-def _array_sqlite(element: JsonArray, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"json_array({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(JsonArray, "postgresql")
-def _array_postgres(element: JsonArray, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"json_build_array({compiler.process(element.clauses, **kw)})"
-
-
+# Without json() a JSON array inside would arrive as quoted text.
+@spelled(sqlite="json_group_array(json({all}))", postgres="CAST(json_agg({all}) AS TEXT)")
 class JsonRows(FunctionElement[str]):
     """Many rows as a JSON array of their only column."""
 
@@ -110,33 +103,19 @@ class JsonRows(FunctionElement[str]):
     inherit_cache = True
 
 
-@compiles(JsonRows, "sqlite")
-def _rows_sqlite(element: JsonRows, compiler: SQLCompiler, **kw: Any) -> str:
-    # Without json() a JSON array inside would arrive as quoted text.
-    return f"json_group_array(json({compiler.process(element.clauses, **kw)}))"
-
-
-@compiles(JsonRows, "postgresql")
-def _rows_postgres(element: JsonRows, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"CAST(json_agg({compiler.process(element.clauses, **kw)}) AS TEXT)"
-
-
+@spelled(sqlite="json(json_group_array({all}))", postgres="json_agg({all})")
 class JsonNested(JsonRows):
     """Many rows as a JSON array, to stand inside another JSON array."""
 
     inherit_cache = True
 
 
-@compiles(JsonNested, "sqlite")
-def _nested_sqlite(element: JsonNested, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"json(json_group_array({compiler.process(element.clauses, **kw)}))"
+# The list travels as JSON text on both databases: one parameter, one plan.
+_ANY: Final = "{0} IN (SELECT value FROM json_each({1}))"
+_ARRAY: Final = "ARRAY(SELECT CAST(v.x AS %s) FROM json_array_elements_text(CAST({1} AS json)) AS v(x))"
 
 
-@compiles(JsonNested, "postgresql")
-def _nested_postgres(element: JsonNested, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"json_agg({compiler.process(element.clauses, **kw)})"
-
-
+@spelled(sqlite=_ANY, postgres=f"{{0}} = ANY ({_ARRAY % 'bigint'})")
 class AnyNumber(FunctionElement[bool]):
     """`column IN (a list given as one parameter)`, so that the length of the list is no part of the shape."""
 
@@ -144,33 +123,11 @@ class AnyNumber(FunctionElement[bool]):
     inherit_cache = True
 
 
+@spelled(sqlite=_ANY, postgres=f"{{0}} = ANY ({_ARRAY % 'text'})")
 class AnyText(AnyNumber):
     """The same for texts."""
 
     inherit_cache = True
-
-
-@compiles(AnyNumber, "sqlite")
-def _any_sqlite(element: AnyNumber, compiler: SQLCompiler, **kw: Any) -> str:
-    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({values}))"
-
-
-def _any_postgres(element: AnyNumber, compiler: SQLCompiler, kind: str, **kw: Any) -> str:
-    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
-    # The list travels as JSON text on both databases: one parameter, one plan.
-    array = f"SELECT CAST(v.x AS {kind}) FROM json_array_elements_text(CAST({values} AS json)) AS v(x)"
-    return f"{column} = ANY (ARRAY({array}))"
-
-
-@compiles(AnyNumber, "postgresql")
-def _any_number_postgres(element: AnyNumber, compiler: SQLCompiler, **kw: Any) -> str:
-    return _any_postgres(element, compiler, "bigint", **kw)
-
-
-@compiles(AnyText, "postgresql")
-def _any_text_postgres(element: AnyText, compiler: SQLCompiler, **kw: Any) -> str:
-    return _any_postgres(element, compiler, "text", **kw)
 
 
 def any_number(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:

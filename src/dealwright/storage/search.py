@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Boolean, ColumnElement, Select, Text, bindparam, literal_column, select, table
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from dealwright.storage.spelling import spelled
 
+_AMONG: Final = "{0} IN (SELECT rowid FROM {its.subject}_search WHERE {its.subject}_search MATCH {1})"
+_FOUND: Final = "SELECT {its.subject}_id FROM {its.subject}_search WHERE words @@ CAST({1} AS tsquery)"
+
+
+@spelled(sqlite=_AMONG, postgres=f"{{0}} IN ({_FOUND})")
 class Among(FunctionElement[bool]):
     """Whether an id is among those whose words match."""
 
@@ -22,20 +26,6 @@ class Among(FunctionElement[bool]):
         super().__init__(column, bindparam(name, type_=Text()))
 
 
-@compiles(Among, "sqlite")
-def _sqlite(element: Among | Probed, compiler: SQLCompiler, **kw: Any) -> str:
-    column, query = (compiler.process(clause, **kw) for clause in element.clauses)
-    table = f"{element.subject}_search"
-    return f"{column} IN (SELECT rowid FROM {table} WHERE {table} MATCH {query})"
-
-
-@compiles(Among, "postgresql")
-def _postgres(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
-    column, query = (compiler.process(clause, **kw) for clause in element.clauses)
-    table = f"{element.subject}_search"
-    return f"{column} IN (SELECT {element.subject}_id FROM {table} WHERE words @@ CAST({query} AS tsquery))"
-
-
 def among(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[bool]:
     """Return the condition that an id is among those whose words match the parameter of this name.
 
@@ -44,29 +34,16 @@ def among(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[
     return Among(column, subject, name)
 
 
-class Probed(FunctionElement[bool]):
+@spelled(
+    # The plus keeps the planner from starting at the matches; it lists them once and looks each record up there.
+    sqlite=f"+{_AMONG}",
+    # A value, not EXISTS: the planner would make a join of that and start at the matches.
+    postgres="(SELECT w.words @@ CAST({1} AS tsquery) FROM {its.subject}_search AS w WHERE w.{its.subject}_id = {0})",
+)
+class Probed(Among):
     """Whether the words of a record match that is met on the way."""
 
-    type = Boolean()
     inherit_cache = False
-
-    def __init__(self, column: ColumnElement[Any], subject: str, name: str) -> None:
-        self.subject = subject
-        super().__init__(column, bindparam(name, type_=Text()))
-
-
-@compiles(Probed, "sqlite")
-def _probed_sqlite(element: Probed, compiler: SQLCompiler, **kw: Any) -> str:
-    # The plus keeps the planner from starting at the matches; it lists them once and looks each record up there.
-    return f"+{_sqlite(element, compiler, **kw)}"
-
-
-@compiles(Probed, "postgresql")
-def _probed_postgres(element: Probed, compiler: SQLCompiler, **kw: Any) -> str:
-    column, query = (compiler.process(clause, **kw) for clause in element.clauses)
-    key = f"{element.subject}_id"
-    # A value, not EXISTS: the planner would make a join of that and start at the matches.
-    return f"(SELECT w.words @@ CAST({query} AS tsquery) FROM {element.subject}_search AS w WHERE w.{key} = {column})"
 
 
 def probed(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[bool]:
@@ -74,23 +51,12 @@ def probed(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement
     return Probed(column, subject, name)
 
 
+# An array that is made first: as a join the planner may walk everything and look each record up.
+@spelled(sqlite=_AMONG, postgres=f"{{0}} = ANY (ARRAY({_FOUND}))")
 class Gathered(Among):
     """Whether an id is among few whose words match: one begins with those."""
 
     inherit_cache = False
-
-
-@compiles(Gathered, "postgresql")
-def _gathered_postgres(element: Gathered, compiler: SQLCompiler, **kw: Any) -> str:
-    column, query = (compiler.process(clause, **kw) for clause in element.clauses)
-    # An array that is made first: as a join the planner may walk everything and look each record up.
-    found = f"SELECT {element.subject}_id FROM {element.subject}_search WHERE words @@ CAST({query} AS tsquery)"
-    return f"{column} = ANY (ARRAY({found}))"
-
-
-@compiles(Gathered, "sqlite")
-def _gathered_sqlite(element: Gathered, compiler: SQLCompiler, **kw: Any) -> str:
-    return _sqlite(element, compiler, **kw)
 
 
 def gathered(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[bool]:
@@ -98,6 +64,7 @@ def gathered(column: ColumnElement[Any], subject: str, name: str) -> ColumnEleme
     return Gathered(column, subject, name)
 
 
+@spelled(sqlite="{its.subject}_search MATCH {all}", postgres="words @@ CAST({all} AS tsquery)")
 class Match(FunctionElement[bool]):
     """Whether a row of a search table matches."""
 
@@ -107,16 +74,6 @@ class Match(FunctionElement[bool]):
     def __init__(self, subject: str, name: str) -> None:
         self.subject = subject
         super().__init__(bindparam(name, type_=Text()))
-
-
-@compiles(Match, "sqlite")
-def _match_sqlite(element: Match, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"{element.subject}_search MATCH {compiler.process(element.clauses, **kw)}"
-
-
-@compiles(Match, "postgresql")
-def _match_postgres(element: Match, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"words @@ CAST({compiler.process(element.clauses, **kw)} AS tsquery)"
 
 
 def searched(subject: str, name: str) -> Select[Any]:
@@ -135,6 +92,7 @@ def match_of(words: Sequence[str], postgres: bool) -> str:
     return " ".join(f'"{word}"*' for word in words)
 
 
+@spelled(sqlite="instr({all}) > 0", postgres="strpos({all}) > 0")
 class Occurs(FunctionElement[bool]):
     """Whether a text holds another one as it is."""
 
@@ -145,13 +103,3 @@ class Occurs(FunctionElement[bool]):
 def occurs(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Return the condition that a column holds the text of this parameter, byte for byte."""
     return Occurs(column, bindparam(name, type_=Text()))
-
-
-@compiles(Occurs, "sqlite")
-def _occurs_sqlite(element: Occurs, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **kw)}) > 0"
-
-
-@compiles(Occurs, "postgresql")
-def _occurs_postgres(element: Occurs, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **kw)}) > 0"
