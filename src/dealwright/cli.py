@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from dealwright import __version__
+from dealwright.commands import Misused
+from dealwright.commands.words import say_longer
 from dealwright.config import DESCRIPTIONS, PREFIX, BadSetting, Settings, read_settings, without_password
 from dealwright.domain.errors import Invalid, Refusal
 
@@ -49,7 +51,7 @@ def _refused(error: Exception, is_doctor: bool) -> int:
     if isinstance(error, BadSetting) and is_doctor:
         print(f"fail  settings: {error}")
         return FAILED
-    if isinstance(error, BadSetting):
+    if isinstance(error, (BadSetting, Misused)):
         return _said(str(error), MISUSED)
     if isinstance(error, Invalid):
         return _said(" ".join(_problem(one.field, one.message) for one in error.problems), FAILED)
@@ -95,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("--opportunities", type=_count, required=True, metavar="N", help="1,000 to 10,000,000")
     seed.add_argument("--contacts", type=_count, metavar="N", help="three for ten deals where nothing is said")
     seed.add_argument("--seed", type=int, default=1, metavar="S", help="the same number makes the same data")
+    say_longer(commands, lambda on, name, says: _command(on, name, run_longer, says))
     _command(commands, "doctor", run_doctor, "look for what is wrong with this set-up")
     return parser
 
@@ -350,6 +353,14 @@ def run_token_create(given: argparse.Namespace, settings: Settings) -> int:
     print(_with_database(settings, create))
     print("This is the only time it is shown. It is valid in all three APIs.", file=sys.stderr)
     return DONE
+
+
+def run_longer(given: argparse.Namespace, settings: Settings) -> int:
+    """Run one of the longer commands: tables in and out, webhooks."""
+    from dealwright.commands.every import COMMANDS
+
+    _bring_up(settings, upgrades=False)
+    return _with_database(settings, lambda db: COMMANDS[given.longer](db, settings, given))
 
 
 # Trials and trouble -------------------------------------------------------------------------------------------

@@ -33,11 +33,12 @@ BELOW: Mapping[str, set[str]] = {
     "imaging": {"ground", "domain"},
     "serving": {"ground", "config", "logs", "connections"},
     "seed": {"ground", "domain", "storage"},
+    "commands": {"ground", "domain", "storage", "actions", "config"},
     "demo": {"ground", "domain", "storage", "actions", "seed"},
     "doctor": {"ground", "domain", "config", "storage", "mail"},
     "__main__": {"cli"},
 }
-BELOW["cli"] |= {"app", "serving", "seed", "demo", "doctor"}
+BELOW["cli"] |= {"app", "commands", "serving", "seed", "demo", "doctor"}
 BELOW["jobs"].add("mail")
 BELOW["web"].add("limits")
 BELOW["dialects/nexudus"].add("limits")

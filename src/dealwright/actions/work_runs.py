@@ -194,6 +194,14 @@ class Works:
             if await leases.take(self._db, _lease(ident), self._holder, LEASE_SECONDS):
                 self._running[ident] = asyncio.create_task(self._run(ident), name=f"work {ident}")
 
+    async def take_one(self, ident: int) -> None:
+        """Begin with this work, unless it is being done, here or elsewhere, or rests after it stumbled."""
+        at = asyncio.get_running_loop().time()
+        if self._stopping or ident in self._running or self._resting.get(ident, at) > at:
+            return
+        if await leases.take(self._db, _lease(ident), self._holder, LEASE_SECONDS):
+            self._running[ident] = asyncio.create_task(self._run(ident), name=f"work {ident}")
+
     async def stop(self) -> None:
         """Let every run come to the end of its step; what takes longer is cut off and goes on after the restart."""
         self._stopping = True

@@ -79,6 +79,7 @@ _STATE: Final = ("since", "due_at", "seq", "created_at", "old_secret", "old_secr
 _HOOKS = select(*(webhook.c[name] for name in (*_NAMES, *_STATE)))
 _ACTIVE = Query(_HOOKS.where(webhook.c.active).order_by(webhook.c.id))
 _ONE = Query(_HOOKS.where(webhook.c.id == number("id")))
+_IDS = Query(select(webhook.c.id).order_by(webhook.c.id))
 _LAST = Query(select(func.max(event.c.seq)))
 _BEFORE = Query(
     select(event.c.seq).where(event.c.seq.is_not(None), event.c.at < number("at")).order_by(event.c.seq.desc()).limit(1)
@@ -155,6 +156,11 @@ def _hook(row: Sequence[Any]) -> Hook:
 async def active(db: Database) -> list[Hook]:
     """Return the webhooks that are switched on."""
     return [_hook(row) for row in await db.rows(_ACTIVE)]
+
+
+async def ids(db: Database) -> list[int]:
+    """Return the ids of all webhooks, on or off."""
+    return [row[0] for row in await db.rows(_IDS)]
 
 
 async def read(db: Database, ident: int) -> Hook | None:

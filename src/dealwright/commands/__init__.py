@@ -1,0 +1,7 @@
+"""The longer commands: tables in and out, webhooks told again; cli.py says their words and runs them."""
+
+from __future__ import annotations
+
+
+class Misused(Exception):
+    """The command was asked wrongly; the message is what the person should read."""
