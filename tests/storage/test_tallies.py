@@ -116,7 +116,11 @@ def matches(deal: Opportunity, condition: Condition) -> bool:
     return bool(value <= condition.value) if condition.op is Op.LE else bool(value == condition.value)
 
 
-def question(rng: random.Random) -> list[Condition]:
+def question(rng: random.Random, deals: Sequence[Opportunity]) -> list[Condition]:
+    if rng.random() < 0.3:
+        one = rng.choice(deals)
+        paths = rng.sample(("stage_id", "outcome", "completed", "created_at", "lead_source"), 2)
+        return [Condition(path, Op.EQ, value_of(one, path)) for path in paths if value_of(one, path) is not None]
     path = rng.choice(("created_at", "follow_up_at", "amount", "outcome", "completed", "lead_source", "won_at"))
     if path in ("outcome", "lead_source"):
         return [Condition(path, Op.EQ, rng.choice((0, 1, 2)))]
@@ -134,7 +138,7 @@ async def check(db: Database, actor: Actor, rng: random.Random, rounds: int) -> 
     """Compare pages and totals of random lists with what all the deals that this person sees come to."""
     seen = [deal.opportunity for deal in await find(db, actor, Criteria(), page=Page(0, 10_000))]
     for _ in range(rounds):
-        asked, down = question(rng), rng.random() < 0.5
+        asked, down = question(rng, seen), rng.random() < 0.5
         true = sorted((deal.id for deal in seen if all(matches(deal, one) for one in asked)), reverse=down)
         page = Page(rng.choice((0, 1, 7)), rng.choice((1, 3, 200)))
         found = await records.find(db, actor, "opportunity", asked, Sort("id", down), page)

@@ -18,7 +18,7 @@ from dealwright.storage.schema import opportunity as o
 from dealwright.storage.schema import opportunity_tag, tag
 from dealwright.storage.search import probed, searched
 from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
-from dealwright.storage.totals import Some, by_stage
+from dealwright.storage.totals import EVERY, Some, by_stage
 
 MANY: Final = 20_000
 """So many matches are found sooner by looking at deals in their order than by putting the matches in order."""
@@ -29,15 +29,12 @@ DEEPEST: Final = 1_000
 class Walk:
     """Which deals are met on the way: those of some stages, of a responsible, with all of some tags, with words.
 
-    `words` is the match that search takes. `outcome` is that of the stages; `outcomes` are those of the deals, which
-    are only counted by them and by whether they are `completed`.
+    `words` is the match that search takes, `outcome` that of the stages.
     """
 
     stage_ids: Sequence[int] | None = None
     outcome: Outcome | None = None
     responsible: str | None = None
-    outcomes: frozenset[int] | None = None
-    completed: bool | None = None
     tags: frozenset[str] = frozenset()
     words: str | None = None
 
@@ -68,7 +65,7 @@ async def deals_by_stage(db: Database, actor: Actor, walk: Walk) -> list[tuple[S
         if (walk.stage_ids is None or found.id in walk.stage_ids) and walk.outcome in (None, found.outcome)
     ]
     # Nothing was due at the beginning of time, so nothing is counted for it.
-    some = Some(walk.responsible, walk.outcomes, walk.completed)
+    some = EVERY if walk.responsible is None else Some(responsibles=frozenset({walk.responsible}))
     totals = await by_stage(db, actor, [found.id for found in kept], EPOCH, some)
     ordered = sorted(kept, key=lambda found: (found.position, found.id))
     return [(found, totals[found.id].deals) for found in ordered if totals[found.id].deals]

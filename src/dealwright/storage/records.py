@@ -15,7 +15,6 @@ from dealwright.domain.actor import Actor, Sight
 from dealwright.storage import records_amount, records_walk, tallied
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
-from dealwright.storage.opportunity_walk import Walk, deals_by_stage
 from dealwright.storage.query import Found, Page, Query, Row, counted, number, turned
 from dealwright.storage.records_plain import SUBJECTS
 from dealwright.storage.records_sql import Rare, Sorted
@@ -24,6 +23,7 @@ from dealwright.storage.records_terms import Condition, Field, Kept, KeptMember,
 from dealwright.storage.schema import opportunity
 from dealwright.storage.sight import EVERYTHING, hidden_from, seeing, sight_of
 from dealwright.storage.tallied import Extent, Span
+from dealwright.storage.totals import Some, deals_in
 
 BY_ID: Final = Sort()
 FIRST_PAGE: Final = Page()
@@ -118,7 +118,7 @@ async def _extent(db: Database, actor: Actor, asked: _Asked) -> Extent | None:
     span = _span(asked)
     if span is not None:
         return await _tallied(db, asked, span)
-    if asked.is_range or _walk(db, asked) is not None:
+    if asked.is_range or _stands(db, asked) is not None:
         return await records_walk.everywhere(db, await _total(db, actor, asked))
     return None
 
@@ -236,8 +236,8 @@ def _page(asked: _Asked, sort: Sort, sorting: Sorting) -> Query:
 async def _total(db: Database, actor: Actor, asked: _Asked) -> int:
     """Return how many match: of deals in whole stages, of one person too, the totals of stages know it already."""
     subject = SUBJECTS[asked.subject]
-    if asked.subject == "opportunity" and (walk := _walk(db, asked)) is not None:
-        return sum(deals for _, deals in await deals_by_stage(db, actor, walk))
+    if asked.subject == "opportunity" and (stands := _stands(db, asked)) is not None:
+        return await deals_in(db, actor, *stands)
     if (span := _span(asked)) is not None:
         return (await _tallied(db, asked, span)).total
     if asked.terms:
@@ -257,24 +257,22 @@ def _everything(asked: _Asked, subject: Subject) -> Query:
     return Query(counted(_narrowed(asked, subject.visible_at_large or subject.visible)), heavy=True)
 
 
-_WALKED: Final = (opportunity.c.stage_id, opportunity.c.responsible, opportunity.c.outcome, opportunity.c.completed)
+_STANDING: Final = (opportunity.c.stage_id, opportunity.c.responsible, opportunity.c.outcome, opportunity.c.completed)
 
 
-def _walk(db: Database, asked: _Asked) -> Walk | None:
-    """Return what a list wants of stages, a person, outcomes and completion, None where it wants anything else."""
-    wanted: dict[str, set[Any]] = {"stage_id": set(db.rules.stages)}
+def _stands(db: Database, asked: _Asked) -> tuple[list[int], Some] | None:
+    """Return the stages and which deals in them a list is about, None where it is about anything else."""
+    wanted: dict[str, frozenset[Any]] = {"stage_id": frozenset(db.rules.stages)}
     for field, term in zip(asked.fields, asked.terms, strict=True):
-        name = next((one.name for one in _WALKED if field.column is one), None)
+        name = next((one.name for one in _STANDING if field.column is one), None)
         if name is None or term.keys is None:
             return None
-        keys = set(term.keys)
-        wanted[name] = wanted[name] & keys if name in wanted else keys
-    if any(len(wanted.get(name, "1")) != 1 for name in ("responsible", "completed")):
+        wanted[name] = wanted.get(name, frozenset(term.keys)) & frozenset(term.keys)
+    completed = wanted.get("completed")
+    if completed is not None and len(completed) != 1:
         return None
-    person, completed = (min(wanted.get(name, {None})) for name in ("responsible", "completed"))
-    outcomes = frozenset(wanted["outcome"]) if "outcome" in wanted else None
-    completed = None if completed is None else bool(completed)
-    return Walk(stage_ids=sorted(wanted["stage_id"]), responsible=person, outcomes=outcomes, completed=completed)
+    some = Some(wanted.get("responsible"), wanted.get("outcome"), None if completed is None else bool(min(completed)))
+    return sorted(wanted["stage_id"]), some
 
 
 def _looked(asked: _Asked) -> Query:

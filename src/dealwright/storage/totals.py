@@ -20,11 +20,11 @@ from sqlalchemy import ColumnElement, Select, Table, and_, func, literal_column,
 
 from dealwright.domain.actor import Actor, Sight
 from dealwright.domain.currency import summed
-from dealwright.domain.values import micros
+from dealwright.domain.values import EPOCH, micros
 from dealwright.storage.database import Database
 from dealwright.storage.folding import Summary
 from dealwright.storage.opportunities import check_stamp
-from dealwright.storage.query import Query, any_number, flag, listed, number, words
+from dealwright.storage.query import Query, any_number, any_text, flag, listed, number
 from dealwright.storage.schema import opportunity, rules, stage_total, stage_total_delta
 from dealwright.storage.sight import EVERYTHING, listed_on, seeing, sight_of, visible_to
 
@@ -47,22 +47,22 @@ class StageTotal:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Only some deals of a stage: those of a responsible (a uid), of some outcomes, completed or not; None: any."""
+    """Only some deals of a stage: of some responsibles (uids), of some outcomes, completed or not; None: any."""
 
-    responsible: str | None = None
+    responsibles: frozenset[str] | None = None
     outcomes: frozenset[int] | None = None
     completed: bool | None = None
 
     @property
     def shape(self) -> tuple[bool, ...]:
         """What decides the text of a query."""
-        return self.responsible is not None, self.outcomes is not None, self.completed is not None
+        return self.responsibles is not None, self.outcomes is not None, self.completed is not None
 
     @property
     def given(self) -> dict[str, Any]:
         """The parameters of a query."""
-        outcomes = listed(sorted(self.outcomes or ()))
-        return {"responsible": self.responsible, "outcomes": outcomes, "completed": self.completed}
+        people, outcomes = listed(sorted(self.responsibles or ())), listed(sorted(self.outcomes or ()))
+        return {"responsibles": people, "outcomes": outcomes, "completed": self.completed}
 
 
 EVERY: Final = Some()
@@ -94,6 +94,12 @@ async def by_stage(
     for (stage_id, currency), found in sums.items():
         _add(totals[stage_id], currency, found)
     return totals
+
+
+async def deals_in(db: Database, actor: Actor, stage_ids: Iterable[int], some: Some) -> int:
+    """Return how many of some deals stand in these stages."""
+    # Nothing was due at the beginning of time, so nothing is counted for it.
+    return sum(total.deals for total in (await by_stage(db, actor, stage_ids, EPOCH, some)).values())
 
 
 def _add(total: StageTotal, currency: str, found: Counter[str]) -> None:
@@ -128,7 +134,7 @@ def _row(what: int, stage_id: ColumnElement[Any], currency: ColumnElement[Any], 
 
 def _some(part: Select[Any], table: Table, some: tuple[bool, ...]) -> Select[Any]:
     c = table.c
-    owned, ended = c.responsible == words("responsible"), any_number(c.outcome, "outcomes")
+    owned, ended = any_text(c.responsible, "responsibles"), any_number(c.outcome, "outcomes")
     conditions = zip((owned, ended, c.completed == flag("completed")), some, strict=True)
     return part.where(*(condition for condition, wanted in conditions if wanted))
 
