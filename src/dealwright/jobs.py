@@ -20,6 +20,7 @@ from dealwright.actions import (
     files,
     follow_ups,
     imports,
+    invitations,
     mailings,
     reminders,
     reports,
@@ -307,11 +308,16 @@ def letters(db: Database, settings: Settings) -> dict[str, Deliver]:
         if (facts := await follow_ups.still_due(db, said)) is not None:
             await hand(follow_ups.LETTER)(facts)
 
+    async def invite(said: Mapping[str, Any]) -> None:
+        if send is not None and (facts := await invitations.letter(db, said)) is not None:
+            await hand(invitations.LETTER)(facts)
+
     async def write(facts: Mapping[str, Any]) -> None:
         if send is not None:
             await send(mail.letter(facts, await mailings.attachments(db, facts["files"]), settings))
 
     own = {task_letters.REMINDER: remind, mailings.LETTER: write, follow_ups.LETTER: follow_up}
+    own[invitations.LETTER] = invite
     return {**{kind: hand(kind) for kind in mail.KINDS}, **own}
 
 

@@ -97,6 +97,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Follow up: {title}",
         "It is time to follow up the deal {about}: {when}.\n\nYou find it at {address}/\n",
     ),
+    "user.invited": (
+        "{by} made an account for you",
+        "{by} made an account for you. Choose a password within a week:\n\n{address}/welcome?code={code}\n",
+    ),
     "mail.form": (
         "Somebody wrote by the form: {title}",
         "{title} filled in the form of your portal:\n\n{text}\n\nYou find it at {address}/\n",

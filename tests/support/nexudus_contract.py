@@ -18,8 +18,8 @@ CONTRACT: Final = Path(__file__).with_name("nexudus_contract.txt")
 _TRASH: Final = "what is deleted is in the trash and can be restored; the answer is the same"
 _FILES: Final = "an address that is not fetched, `data:` ones included, is named with 400, where theirs answers 500"
 _PICTURES: Final = (
-    "an address of a picture that is not fetched, or is no picture, is named with 400; `CreateUser` and `Password` "
-    "make no user"
+    "an address of a picture that is not fetched, or is no picture, is named with 400; `CreateUser` needs the right "
+    "User-Create"
 )
 _SECRETS: Final = (
     "`AccessToken` and `PasswordSalt` are always null: tokens and passwords are kept as hashes, which nobody is shown; "

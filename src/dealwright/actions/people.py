@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,8 +15,8 @@ from dealwright.domain.password import password_problem
 from dealwright.domain.people import Role, User
 from dealwright.domain.text import fold, is_storable
 from dealwright.domain.values import UNSET, Unset, micros
+from dealwright.storage import invitations, two_factor
 from dealwright.storage import people as store
-from dealwright.storage import two_factor
 from dealwright.storage.database import Database
 from dealwright.storage.tokens import without_tokens_of
 from dealwright.storage.writes import Clash, Made, Write
@@ -49,14 +49,23 @@ class UserChange:
     system_id: str | Unset | None = UNSET
 
 
-async def add_user(db: Database, actor: Actor | None, change: UserChange) -> User:
+Also = Callable[[str], Sequence[Write]]
+"""Further writes of a deed on a user, by the user's uid."""
+
+
+def _nothing(_: str) -> Sequence[Write]:
+    return ()
+
+
+async def add_user(db: Database, actor: Actor | None, change: UserChange, also: Also = _nothing) -> User:
     """Make a user and return it; without an actor the command line acts. While nobody owns the portal, a new user does.
 
-    Refuses with Forbidden, and with Invalid (e-mail, password, names that are not there or taken).
+    `also` are further writes of the deed. Refuses with Forbidden, and with Invalid (e-mail, password, names that are
+    not there or taken).
     """
     if actor is not None:
         actor.require("User-Create")
-    _check(db, change, is_new=True)
+    check(db, change, is_new=True)
     standing = _standing(db, change)
     _check_grant(db, actor, change, standing)
     at, uid = now(), new_uid()
@@ -71,7 +80,7 @@ async def add_user(db: Database, actor: Actor | None, change: UserChange) -> Use
     writes: list[Write] = [store.new_user(values), *store.roles_of(store.NEW_USER, (), roles)]
     writes += store.teams_of(store.NEW_USER, (), teams)
     facts = {"email": change.email, "standing": standing.name, "role_ids": list(roles)}
-    writes.append(event_of(actor, "user", "user.created", {}, facts, store.NEW_USER))
+    writes += [event_of(actor, "user", "user.created", {}, facts, store.NEW_USER), *also(uid)]
     made = await _applied(db, actor, writes)
     return db.rules.users[made["user"]]
 
@@ -86,7 +95,7 @@ async def change_user(db: Database, actor: Actor | None, user_id: int, change: U
     before = db.rules.users.get(user_id)
     if before is None:
         raise NotFound("user")
-    _check(db, change, is_new=False)
+    check(db, change, is_new=False)
     standing = _standing(db, change, before)
     _check_grant(db, actor, change, standing, before)
     _keep_an_owner(db, before, standing, change)
@@ -123,11 +132,17 @@ async def remove_user(db: Database, actor: Actor, user_id: int) -> User:
     freed = store.changed_user(user_id, gone)
     freed.values = {**freed.values, "email_fold": f"{fold(before.email)}#{before.uid}"}
     event = event_of(actor, "user", "user.deleted", {"email": before.email}, {}, user_id)
-    await _applied(db, actor, [freed, without_tokens_of(user_id), *two_factor.ended(user_id), event])
+    await _applied(db, actor, [freed, without_tokens_of(user_id), *_proofs(user_id), event])
     return before
 
 
-def _check(db: Database, change: UserChange, is_new: bool) -> None:
+def _proofs(user_id: int) -> list[Write]:
+    """Return the writes after which nothing lets somebody in but what comes later."""
+    return [*two_factor.ended(user_id), invitations.ended(user_id)]
+
+
+def check(db: Database, change: UserChange, is_new: bool) -> None:
+    """Refuse with Invalid what is wrong with what is said about a user."""
     problems = []
     if is_new and not change.email:
         problems.append(Problem("email", "required", "is a required field"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dealwright import __version__
-from dealwright.actions import first_account, people
+from dealwright.actions import first_account, invitations, people
 from dealwright.config import Settings
 from dealwright.domain.errors import Invalid, Refusal
 from dealwright.storage.database import Database
@@ -48,6 +48,7 @@ class Site:
         self._pages: dict[str, Mapping[str, Page]] = {
             "/": {"GET": self._start},
             "/setup": {"GET": self._setup, "POST": self._set_up},
+            "/welcome": {"GET": self._welcome, "POST": self._welcomed},
             "/docs": {"GET": self._documents},
         }
         self._forms = Forms(db, settings, self._shown)
@@ -131,6 +132,29 @@ class Site:
         self, code: str, status: int = 200, email: str = "", name: str = "", problems: list[str] | None = None
     ) -> Response:
         return self._shown("setup.html", status, code=code, email=email, name=name, problems=problems or [])
+
+    async def _welcome(self, request: Request) -> Response:
+        return await self._invited(request.query_params.get("code", ""))
+
+    async def _invited(self, code: str, status: int = 200, problems: Sequence[str] = ()) -> Response:
+        try:
+            user = await invitations.check(self._db, code)
+        except Refusal as refusal:
+            return self._shown("plain.html", 403, title="No invitation", text=_sentence(refusal))
+        facts = {"code": code, "name": user.name, "email": user.email, "problems": problems}
+        return self._shown("welcome.html", status, **facts)
+
+    async def _welcomed(self, request: Request) -> Response:
+        given = _fields(await request.body())
+        code = given.get("code", "")
+        try:
+            user = await invitations.accept(self._db, code, given.get("password", ""))
+        except Invalid as refusal:
+            return await self._invited(code, 422, [f"{one.field}: {one.message}" for one in refusal.problems])
+        except Refusal as refusal:
+            return self._shown("plain.html", 403, title="No invitation", text=_sentence(refusal))
+        text = f"{user.email} signs in with this password from now on."
+        return self._shown("plain.html", title="Your password is set", text=text)
 
 
 def _sentence(refusal: Refusal) -> str:

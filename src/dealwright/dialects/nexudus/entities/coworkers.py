@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from dealwright.dialects.nexudus.entity import (
-    CREATE_ONLY,
     DELTA,
     EVERY_VERB,
     OPTIONAL,
@@ -34,7 +33,7 @@ COWORKER: Final = Entity(
         Member("Salutation", "str?"),
         Member("Gender", "enum:eGender", default=1),
         Member("Email", "str", REQUIRED, "email", forgiven=True),
-        Member("CreateUser", "bool", CREATE_ONLY),
+        Member("CreateUser", "bool"),
         Member("Address", "str?", OPTIONAL, "street"),
         Member("PostCode", "str?", OPTIONAL, "post_code"),
         Member("CityName", "str?", OPTIONAL, "city"),
@@ -126,7 +125,7 @@ COWORKER: Final = Entity(
         *each("bool", "IsTeamAdministrator", "HasDueInvoices", "IsAdmin", kind=READ_ONLY),
         Member("SignUpToNewsletter", "bool", default=True),
         Member("BusinessNames", "str?", READ_ONLY),
-        Member("Password", "str?", WRITE_ONLY),
+        Member("Password", "str?", WRITE_ONLY, "password"),
         Member("InvoicingOrder", "int", READ_ONLY),
         *each("str", "GuessedFirstName", "GuessedLastName", "GuessedFirstNameForInvoice", kind=READ_ONLY),
         Member("GuessedLastNameForInvoice", "str", READ_ONLY),

@@ -7,14 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dealwright.actions import contacts
+from dealwright.actions.people import UserChange
 from dealwright.dialects.nexudus.entities.coworkers import COWORKER
 from dealwright.dialects.nexudus.entity import Verb
-from dealwright.dialects.nexudus.handlers import pictures
+from dealwright.dialects.nexudus.handlers import accounts, pictures
+from dealwright.dialects.nexudus.handlers.afterwards import afterwards
+from dealwright.dialects.nexudus.handlers.pictures import Pictures
 from dealwright.dialects.nexudus.handling import Call, Done, Handler, Listed
 from dealwright.dialects.nexudus.keeping import kept_changes, known, locations_after
 from dealwright.dialects.nexudus.reading import Body, Command
 from dealwright.dialects.nexudus.shown import Values, custom_change, custom_items, standard
 from dealwright.dialects.nexudus.sources import Tables, Walk
+from dealwright.domain.actor import Standing
 from dealwright.domain.contact import Contact, ContactChange, names_of
 from dealwright.domain.contact_info import Info, Infos, address_of, first_of
 from dealwright.domain.errors import invalid
@@ -90,7 +94,7 @@ def _from_kept(rules: Rules, contact: Contact) -> Values:
         "BusinessNames": ",".join(place.name for place in places if place) or None,
         "UserFullName": user.name if user else None,
         "UserActive": user.active if user else None,
-        "UserIsAdmin": bool(user) if user else None,
+        "UserIsAdmin": user.standing is not Standing.GUEST if user else None,
         "ShortDescription": f"{contact.display_name} ({contact.id})",
         **dict.fromkeys(("GuessedFirstName", "GuessedFirstNameForInvoice"), contact.first_name or first),
         **dict.fromkeys(("GuessedLastName", "GuessedLastNameForInvoice"), contact.last_name or last),
@@ -171,11 +175,18 @@ async def create(call: Call, body: Body) -> Done:
 
     What is at the addresses of its pictures is fetched before: if it is none, nothing is made.
     """
-    change, hanging = _change(call.db.rules, body, None), await pictures.said(call, body)
+    change, account = _change(call.db.rules, body, None), accounts.said(call, body, None)
+    hanging = await pictures.said(call, body)
     code = f"{secrets.randbelow(100_000):05}"
     change.extra = {"AccessPincode": code, **_mapping(change.extra)}
     contact = (await contacts.create(call.db, call.actor, change)).contact
-    return Done(contact.id, await pictures.hang(call, contact.id, hanging, contact.updated_at))
+    return await _finished(call, contact, hanging, account)
+
+
+async def _finished(call: Call, contact: Contact, hanging: Pictures, account: UserChange | None) -> Done:
+    """Do what belongs to a contact that was written: its pictures, its account."""
+    at = await afterwards(call, lambda mine: pictures.hang(mine, contact.id, hanging, contact.updated_at))
+    return Done(contact.id, await afterwards(call, lambda mine: accounts.make(mine, contact.id, account, at)))
 
 
 def _mapping(extra: object) -> Mapping[str, Any]:
@@ -188,9 +199,9 @@ async def change(call: Call, body: Body) -> Done:
     present = await store.read(call.db, call.actor, body.id)
     if body.owed and present.contact.email is not None:
         raise invalid("email", "required", "is a required field")
-    hanging = await pictures.said(call, body)
+    account, hanging = accounts.said(call, body, present.contact), await pictures.said(call, body)
     full = await contacts.change(call.db, call.actor, body.id, _change(call.db.rules, body, present))
-    return Done(full.contact.id, await pictures.hang(call, full.contact.id, hanging, full.contact.updated_at))
+    return await _finished(call, full.contact, hanging, account)
 
 
 async def run_delete(call: Call, command: Command) -> str:
