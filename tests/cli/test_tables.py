@@ -224,3 +224,34 @@ def test_an_import_that_is_interrupted_ends_and_stays_ended(
     assert counted(running.base_url) == before
     with httpx.Client(base_url=running.base_url, auth=(OWNER_EMAIL, OWNER_PASSWORD)) as http:
         assert http.get("/api/v1/jobs").json()["data"][0]["state"] == "cancelled"
+
+
+# Webhooks ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(120)
+def test_webhooks_are_listed_and_told_again(
+    dealwright: Run, there: Mapping[str, str], server: StartServer, tmp_path: Path
+) -> None:
+    running = server(there["DEALWRIGHT_DATABASE_URL"], settings=there)  # private addresses are not called: all fails
+    with httpx.Client(base_url=running.base_url, auth=(OWNER_EMAIL, OWNER_PASSWORD), timeout=30) as http:
+        said = {"name": "Bell", "url": "http://127.0.0.1:1/in", "action": 3}
+        ident = http.post("/api/v1/webhooks", json=said).json()["id"]
+        again = ("webhook", "replay", str(ident))
+        done = dealwright(*again, settings=there)
+        assert (done.returncode, done.stdout) == (0, "Nothing has failed.\n")
+        http.post("/api/v1/contacts", json={"kind": "person", "first_name": "Ada"})
+        calls = f"/api/v1/webhooks/{ident}/calls"
+        while len(found := http.get(calls).json()["data"]) < 1:
+            time.sleep(0.1)
+        done = dealwright("webhook", "list", settings=there)
+        assert done.stdout.split()[:2] == [str(ident), "on"]
+        assert "Bell  http://127.0.0.1:1/in  1 errors: " in done.stdout
+        done = dealwright(*again, "--call", str(found[0]["id"]), settings=there)
+        assert (done.returncode, done.stdout) == (0, "It is told of that event again.\n")
+        while len(http.get(calls).json()["data"]) < 2:
+            time.sleep(0.1)
+        done = dealwright(*again, settings=there)
+        assert done.stdout.startswith("It is told of what it did not take in since ")
+        while len(http.get(calls).json()["data"]) < 3:
+            time.sleep(0.1)
