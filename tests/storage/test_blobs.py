@@ -12,11 +12,13 @@ import pytest
 
 from dealwright.storage.blobs import CHUNK, Blobs, Gone, Unusable, default_address
 
+PLACES = ("{folder}/files", "memory://{name}", "file://{folder}/files", "dir://files::file://{folder}")
 
-@pytest.fixture(params=["folder", "memory"])
+
+@pytest.fixture(params=PLACES)
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
-    """A file store of the test's own, on the disk and elsewhere."""
-    return Blobs(str(tmp_path / "files") if request.param == "folder" else f"memory://{uuid.uuid4().hex}")
+    """A file store of the test's own: on the disk, elsewhere, on the disk as if it were elsewhere, a part of that."""
+    return Blobs(request.param.format(folder=tmp_path, name=uuid.uuid4().hex))
 
 
 async def _pieces(*pieces: bytes, ends_in: Exception | None = None) -> AsyncIterator[bytes]:
