@@ -32,7 +32,7 @@ from dealwright.actions.deed import now
 from dealwright.actions.webhook_calls import Caller, Hooks, Shown
 from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
-from dealwright.storage import events, leases, outbox, tallies, totals
+from dealwright.storage import contact_tallies, events, leases, outbox, tallies, totals
 from dealwright.storage.database import Database
 from dealwright.storage.folding import Summary
 from dealwright.storage.outbox import Parcel
@@ -73,7 +73,11 @@ class Job:
     lease: float | None = LEASE_SECONDS
 
 
-SUMMARIES: Final = {"fold totals": totals.SUMMARY, "fold tallies": tallies.SUMMARY}
+SUMMARIES: Final = {
+    "fold totals": totals.SUMMARY,
+    "fold tallies": tallies.SUMMARY,
+    "fold tallies of contacts": contact_tallies.SUMMARY,
+}
 
 
 def _folding(db: Database, name: str, summary: Summary) -> Job:

@@ -60,6 +60,8 @@ async def test_contacts_have_kinds_and_tags_and_deals_have_tasks(database_url: s
     contact, task = schema.contact, schema.task
     assert await count(db, contact) == 2000
     assert 400 < await count(db, schema.contact_tag) < 800
+    tally = schema.contact_tally.c
+    assert sum(contacts for _, contacts in await rows(db, tally.is_company, tally.contacts)) == 2000
     assert 600 < len([kind for _, kind in await rows(db, contact.c.id, contact.c.type_id) if kind]) < 1000
     assert 100 < await count(db, task) < 300
     about = await rows(db, task.c.id, task.c.opportunity_id, task.c.responsible, task.c.deadline)

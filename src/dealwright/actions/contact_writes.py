@@ -29,6 +29,7 @@ from dealwright.domain.text import fold
 from dealwright.domain.values import UNSET
 from dealwright.storage import contact_rows as rows
 from dealwright.storage import contact_trash as trash
+from dealwright.storage.contact_tallies import tallied
 from dealwright.storage.contacts import FullContact, Loaded
 from dealwright.storage.rules import Rules
 from dealwright.storage.writes import Made, Write
@@ -75,6 +76,7 @@ def decide(
     ident, version = new.contact.id, old.contact.version
     new.contact.version = version + 1
     writes: list[Write] = [rows.updated(new.contact, names, version, _claim(new.contact, change))]
+    writes += tallied(old.contact, new.contact)
     if "display_name" in names:
         writes.append(rows.searchable(new.contact, ident))
         writes += [rows.renamed_company(new.contact)] if new.persons_count else []
@@ -94,7 +96,7 @@ def decide_creation(
     names = [name for name in differences(blank, new.contact) if getattr(new.contact, name)]
     facts = {**values_of(new.contact, names), **_links_of(new)}
     event = happened(actor, at, "contact", ["contact.created"], None, facts)
-    writes: list[Write] = [rows.inserted(new.contact, _claim(new.contact, change))]
+    writes: list[Write] = [rows.inserted(new.contact, _claim(new.contact, change)), *tallied(None, new.contact)]
     writes += [rows.searchable(new.contact, rows.NEW), *_link_writes(rows.NEW, empty, new, event)]
     writes += [recorded(event, rows.NEW), *tasks_of_new(rules, actor, rows.NEW, new.contact.extra, event, at)]
     return Decision(new, writes)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from dealwright.domain.place import at_end
-from dealwright.storage import tallies, totals
+from dealwright.storage import contact_tallies, tallies, totals
 from dealwright.storage.database import sqlite_path
 from dealwright.storage.events import LOCK, ordering
 from dealwright.storage.sqlite import open_connection
@@ -36,7 +36,11 @@ GROWING: Final = (
 NEEDED: Final = "ix_event_unordered"
 TOTAL_KEYS: Final = totals.SUMMARY.key
 TOTAL_SUMS: Final = totals.SUMMARY.sums
-TALLIED: Final = f"WITH loaded AS (SELECT * FROM opportunity WHERE id IN {{}}) {tallies.added('loaded')}"
+TALLIED: Final = {
+    "opportunity": f"WITH loaded AS (SELECT * FROM opportunity WHERE id IN {{}}) {tallies.added('loaded')}",
+    "contact": contact_tallies.added("{}"),
+}
+"""How the rows of a table that were loaded are tallied; ids go where the braces are."""
 
 Row = Sequence[Any]
 
@@ -123,10 +127,10 @@ def _sums(totals: Mapping[tuple[Any, ...], Sequence[int]]) -> list[Row]:
     return [(*key, *sums) for key, sums in sorted(totals.items())]
 
 
-def _deals_of(chunk: Chunk) -> list[int]:
-    deals = chunk.tables["opportunity"]
-    place = deals.columns.index("id")
-    return [row[place] for row in deals.rows]
+def _ids_of(chunk: Chunk, table: str) -> list[int]:
+    rows = chunk.tables[table]
+    place = rows.columns.index("id")
+    return [row[place] for row in rows.rows]
 
 
 class SqliteLoader(Loader):
@@ -168,9 +172,9 @@ class SqliteLoader(Loader):
             for subject, found in chunk.words.items():
                 self._insert(f"{subject}_search", ("rowid", "words"), [(key, " ".join(words)) for key, words in found])
             self._insert("stage_total", totals.SUMMARY.columns, _sums(chunk.totals), totals.SUMMARY.added)
-            self._connection.execute(
-                TALLIED.format("(SELECT value FROM json_each(?))"), (json.dumps(_deals_of(chunk)),)
-            )
+            for table, tallied in TALLIED.items():
+                sql = tallied.format("(SELECT value FROM json_each(?))")
+                self._connection.execute(sql, (json.dumps(_ids_of(chunk, table)),))
 
     def _insert(self, table: str, columns: Sequence[str], rows: Iterable[Row], conflict: str = "") -> None:
         places = ", ".join("?" * len(columns))
@@ -275,7 +279,8 @@ class PostgresLoader(Loader):
         for subject, found in chunk.words.items():
             await self._index(subject, found)
         await self._sum(chunk.totals)
-        await execute(TALLIED.format("(SELECT unnest($1::bigint[]))"), _deals_of(chunk))
+        for table, tallied in TALLIED.items():
+            await execute(tallied.format("(SELECT unnest($1::bigint[]))"), _ids_of(chunk, table))
 
     async def _index(self, subject: str, found: list[tuple[int, list[str]]]) -> None:
         await self._connection.execute(

@@ -1,17 +1,17 @@
-"""How many contacts there are, where an index knows: all that could be meant, less those that are hidden."""
+"""How many contacts there are, where a tally or an index knows: all that could be meant, less those that are hidden."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, exists, func, literal_column, not_, select
+from sqlalchemy import Boolean, ColumnElement, Select, exists, func, literal_column, not_, select, union_all
 
 from dealwright.domain.actor import Actor
 from dealwright.storage.database import Database
-from dealwright.storage.query import Query, any_text, counted
+from dealwright.storage.query import Query, any_text, counted, flag
 from dealwright.storage.schema import contact as c
-from dealwright.storage.schema import contact_tag, tag
+from dealwright.storage.schema import contact_tag, contact_tally, contact_tally_delta, tag
 from dealwright.storage.sight import contact_visible_to, seeing, sight_of
 
 # As the partial index says it.
@@ -27,22 +27,30 @@ def _bears() -> ColumnElement[bool]:
     return exists(_bearers().where(contact_tag.c.contact_id == c.c.id).correlate(c))
 
 
+def _made(by_kind: bool) -> Select[Any]:
+    """How many contacts were ever made, of one kind or of both."""
+    both = union_all(*(select(t.c.is_company, t.c.contacts) for t in (contact_tally, contact_tally_delta))).subquery()
+    meant = select(func.coalesce(func.sum(both.c.contacts), 0))
+    return meant.where(both.c.is_company == flag("is_company")) if by_kind else meant
+
+
 @cache
-def _all(sight: str, tagged: bool) -> Query:
+def _all(sight: str, shape: tuple[str, ...]) -> Query:
     """How many there are, and how many of them this person does not see."""
-    meant = counted(_bearers()) if tagged else select(func.count()).select_from(c)
-    hidden = and_(_PERHAPS_HIDDEN, not_(contact_visible_to(sight)), *([_bears()] if tagged else []))
-    unseen = select(func.count()).select_from(c).where(hidden)
+    tagged, by_kind = "tags" in shape, "is_company" in shape
+    meant = counted(_bearers()) if tagged else _made(by_kind)
+    narrowed = [*([_bears()] if tagged else []), *([c.c.is_company == flag("is_company")] if by_kind else [])]
+    unseen = select(func.count()).select_from(c).where(_PERHAPS_HIDDEN, not_(contact_visible_to(sight)), *narrowed)
     return Query(select(meant.scalar_subquery(), unseen.scalar_subquery()), heavy=True)
 
 
 async def counted_ahead(db: Database, actor: Actor, shape: tuple[str, ...], given: dict[str, Any]) -> int | None:
     """Return how many contacts match criteria of this shape; None where one has to look at them.
 
-    Known are all contacts and those with one tag. `given` holds the parameters of the criteria.
+    Known are all contacts, all people, all companies, and those with one tag. `given` holds the parameters of the
+    criteria.
     """
-    tagged = shape == ("tags",) and given.get("tag_count") == 1
-    if shape and not tagged:
+    if shape not in {(), ("is_company",)} and not (shape == ("tags",) and given.get("tag_count") == 1):
         return None
-    row = await db.first(_all(sight_of(actor), tagged), **given, **seeing(actor))
+    row = await db.first(_all(sight_of(actor), shape), **given, **seeing(actor))
     return None if row is None else int(row[0] - row[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, SmallInteger, Table, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, SmallInteger, Table, text
 
 from dealwright.storage.schema.columns import (
     FOLD,
@@ -56,10 +56,27 @@ contact = table(
     Index("uq_contact_email_claim", "email_claim", unique=True),
     # These hold all that counting needs to know of a contact, so that a total touches no record.
     Index("ix_contact_created", "created_at", "id", "is_company", "sharing", "deleted_at"),
-    partial("ix_contact_hidden", "id", where="deleted_at IS NOT NULL OR sharing = 0"),
+    partial(
+        "ix_contact_hidden",
+        *("id", "is_company", "sharing", "deleted_at"),
+        where="deleted_at IS NOT NULL OR sharing = 0",
+    ),
     Index("ix_contact_kind", "is_company", "created_at", "id", "sharing", "deleted_at"),
     Index("ix_contact_status", "status_id", "created_at", "id", "sharing", "deleted_at"),
     Index("ix_contact_type", "type_id", "created_at", "id", "sharing", "deleted_at"),
+)
+# How many contacts of each kind were ever made: the summary, and deltas that belong to it.
+contact_tally = Table(
+    "contact_tally",
+    metadata,
+    Column("is_company", Boolean, primary_key=True),
+    number("contacts"),
+)
+contact_tally_delta = table(
+    "contact_tally_delta",
+    key(),
+    flag("is_company"),
+    number("contacts"),
 )
 contact_info = table(
     "contact_info",

@@ -17,6 +17,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables, columns and indexes as they were when this step was written."""
     _tally_deals()
+    _tally_contacts()
     _total_by_outcome()
     _let_people_prove_who_they_are()
     _remember_what_invoices_took()
@@ -91,6 +92,30 @@ def _let_people_prove_who_they_are() -> None:
         sa.PrimaryKeyConstraint("user_id", "hash", name=op.f("pk_recovery_code")),
     )
     op.add_column("contact", sa.Column("banner", sa.Text(), nullable=True))
+
+
+def _tally_contacts() -> None:
+    """Make room for the tally of contacts, tally those that are there, and index who is hidden anew."""
+    op.create_table(
+        "contact_tally",
+        sa.Column("is_company", sa.Boolean(), nullable=False),
+        sa.Column("contacts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("is_company", name=op.f("pk_contact_tally")),
+    )
+    op.create_table(
+        "contact_tally_delta",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("is_company", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("contacts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_tally_delta")),
+        sqlite_autoincrement=True,
+    )
+    # It holds all that counting those who are hidden needs to know.
+    op.drop_index("ix_contact_hidden", "contact")
+    columns, kept = ["id", "is_company", "sharing", "deleted_at"], sa.text("deleted_at IS NOT NULL OR sharing = 0")
+    op.create_index("ix_contact_hidden", "contact", columns, sqlite_where=kept, postgresql_where=kept)
+    said = "SELECT is_company, count(*) FROM contact GROUP BY is_company"
+    op.execute(f"INSERT INTO contact_tally (is_company, contacts) {said}")
 
 
 def _tally_deals() -> None:
