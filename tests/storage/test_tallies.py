@@ -121,13 +121,15 @@ def question(rng: random.Random, deals: Sequence[Opportunity]) -> list[Condition
         one = rng.choice(deals)
         paths = rng.sample(("stage_id", "outcome", "completed", "created_at", "lead_source"), 2)
         return [Condition(path, Op.EQ, value_of(one, path)) for path in paths if value_of(one, path) is not None]
-    path = rng.choice(("created_at", "follow_up_at", "amount", "outcome", "completed", "lead_source", "won_at"))
+    path = rng.choice(("created_at", "updated_at", "follow_up_at", "amount", "outcome", "completed", "lead_source"))
     if path in ("outcome", "lead_source"):
         return [Condition(path, Op.EQ, rng.choice((0, 1, 2)))]
     if path == "completed":
         return [Condition(path, Op.EQ, rng.choice((True, False)))]
 
     def value() -> Any:
+        if path == "updated_at":
+            return rng.choice(deals).updated_at
         return amount(rng) or Decimal(1000) if path == "amount" else moment(rng) or START
 
     low, high = Condition(path, Op.GE, value()), Condition(path, Op.LE, value())
@@ -156,6 +158,7 @@ async def test_every_way_to_a_page_finds_the_same(
     for name, number in zip(("FEW", "REACH", "STEPS"), WAYS[way], strict=True):
         monkeypatch.setattr(records_walk, name, number)
     monkeypatch.setattr(records_walk, "SPARE", 2)
+    monkeypatch.setattr(records, "_MANY", 10)
     rng = random.Random(way)
     await currencies.set_rate(db, cast.olga, Quote("EUR", "USD", Decimal(2)))
     await make(db, rng, cast, 60)

@@ -17,7 +17,7 @@ from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.query import Found, Page, Query, Row, counted, number, turned
 from dealwright.storage.records_plain import SUBJECTS
-from dealwright.storage.records_sql import Rare, Sorted
+from dealwright.storage.records_sql import Rare, Settled, Sorted
 from dealwright.storage.records_subjects import Subject, Visible
 from dealwright.storage.records_terms import Condition, Field, Kept, KeptMember, Sort, Sorting, Term
 from dealwright.storage.schema import opportunity
@@ -29,6 +29,7 @@ BY_ID: Final = Sort()
 FIRST_PAGE: Final = Page()
 _WIDE: Final = (EVERYTHING, Sight.ALL.name)
 _SHAPES: Final = 1000
+_MANY: Final = 20_000
 
 
 class _Asked(NamedTuple):
@@ -240,14 +241,24 @@ async def _total(db: Database, actor: Actor, asked: _Asked) -> int:
         return await deals_in(db, actor, *stands)
     if (span := _span(asked)) is not None:
         return (await _tallied(db, asked, span)).total
-    if asked.terms:
-        spares = asked.subject == "opportunity" and asked.sight in _WIDE
-        query = _query(("total", asked.shape), lambda: (_less_hidden if spares else _looked)(asked))
-    else:
+    if not asked.terms:
         query = _query(("all", asked.subject, asked.sight), lambda: _everything(asked, subject))
+    elif asked.subject == "opportunity" and asked.sight in _WIDE and await _is_wide(db, asked):
+        query = _query(("total", asked.shape), lambda: _less_hidden(asked))
+    else:
+        query = _query(("looked", asked.shape), lambda: _looked(asked))
     row = await db.first(query, **asked.given)
     assert row is not None
     return int(row[0])
+
+
+async def _is_wide(db: Database, asked: _Asked) -> bool:
+    """Tell whether so many match that the few hidden ones are sooner counted than all the others looked at."""
+    if asked.sight == EVERYTHING:
+        return True
+    some = _query(("some", asked.shape), lambda: Query(counted(_narrowed(asked, lambda _: true()).limit(_MANY)), True))
+    row = await db.first(some, **asked.given)
+    return row is not None and row[0] >= _MANY
 
 
 def _everything(asked: _Asked, subject: Subject) -> Query:
@@ -282,9 +293,10 @@ def _looked(asked: _Asked) -> Query:
 def _less_hidden(asked: _Asked) -> Query:
     """All that match less those that are hidden: the former may come from an index alone, the latter are few."""
     every = counted(_narrowed(asked, lambda _: true()))
-    hidden = [counted(_narrowed(asked, lambda _: Rare(opportunity.c.deleted_at.is_not(None))))]
+    among = select(opportunity.c.id).where(*map(Settled, asked.clauses()))
+    hidden = [counted(among.where(Rare(opportunity.c.deleted_at.is_not(None))))]
     if asked.sight != EVERYTHING:
-        hidden.append(counted(_narrowed(asked, hidden_from)))
+        hidden.append(counted(among.where(hidden_from(asked.sight))))
     total: ColumnElement[Any] = every.scalar_subquery()
     for part in hidden:
         total = total - part.scalar_subquery()
