@@ -6,11 +6,13 @@ import csv
 import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +140,21 @@ def test_what_cannot_be_done_is_a_sentence(
     (tmp_path / "bad.xlsx").write_bytes(b"PK\x03\x04 and nothing")
     done = dealwright(*words, settings=there)
     assert (done.returncode, says in done.stderr) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_stumbles_inside_is_told_without_its_place_in_the_program(
+    dealwright: Run, sqlite_url: str, tmp_path: Path
+) -> None:
+    there = {"DEALWRIGHT_DATABASE_URL": sqlite_url, "DEALWRIGHT_FILES": str(tmp_path / "kept")}
+    dealwright("user", "add", OWNER_EMAIL, "--name", "Olga Ek", settings=there)
+    (tmp_path / "p.csv").write_text(PEOPLE, "utf-8")
+    with closing(sqlite3.connect(tmp_path / "dealwright.db")) as database, database:
+        database.execute("ALTER TABLE contact_info RENAME TO elsewhere")
+    done = dealwright("import", "contacts", "p.csv", settings=there, seconds=110)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("dealwright: The import failed: something went wrong inside")
+    assert "no such table: contact_info" in done.stderr
     assert "Traceback" not in done.stderr
 
 

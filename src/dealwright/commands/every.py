@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from dealwright.commands import hooks, tables
+from dealwright.commands import hooks, sums, tables
 from dealwright.config import Settings
 from dealwright.storage.database import Database
 
@@ -17,4 +17,5 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "export": tables.give_out,
     "webhook list": hooks.show,
     "webhook replay": hooks.replay,
+    "recount": sums.recount,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import sys
@@ -25,6 +26,8 @@ async def finished(db: Database, actor: Actor, started: Work, workers: Mapping[s
 
     Who is cancelled meanwhile cancels the work; what it has done stays.
     """
+    if not logging.root.handlers:
+        logging.getLogger("dealwright").addHandler(Sentences(logging.WARNING))
     works = Works(db, workers, f"{socket.gethostname()}:{os.getpid()}:command")
     told = Progress(sys.stderr)
     try:
@@ -45,6 +48,15 @@ async def _ended(db: Database, actor: Actor, ident: int, works: Works, told: Pro
         await works.take_one(ident)
         await asyncio.sleep(PAUSE)
     return found
+
+
+class Sentences(logging.Handler):
+    """Says what the log says in a line each, without the place in the program."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        error = f": {record.exc_info[1]}" if record.exc_info and record.exc_info[1] else ""
+        sys.stderr.write(f"dealwright: {record.getMessage()}{error}\n")
 
 
 class Progress:

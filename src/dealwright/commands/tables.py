@@ -125,7 +125,7 @@ def _write_problems(problems: Sequence[RowProblem], path: Path) -> None:
 
 def _told(ended: Work, is_trial: bool) -> int:
     if ended.state is not State.DONE:
-        raise Refusal(f"The import was {ended.state}: {ended.error or 'nobody says why'}")
+        raise Refusal(_why("import", ended))
     counts = {name: ended.cursor.get(name, 0) for name in ("imported", "skipped", "overwritten")}
     counts["left out"] = ended.failed
     told = ", ".join(f"{name} {count:,}" for name, count in counts.items())
@@ -144,7 +144,7 @@ async def give_out(db: Database, _: Settings, given: argparse.Namespace) -> int:
     started = await (exports.start_whole(db, actor) if everything else exports.start(db, actor, subject))
     ended = await running.finished(db, actor, started, exports.WORKERS)
     if ended.state is not State.DONE:
-        raise Refusal(f"The export was {ended.state}: {ended.error or 'nobody says why'}")
+        raise Refusal(_why("export", ended))
     file, pieces = await files.opened(db, actor, int(ended.result["file_id"]))
     await _written(pieces, given.to)
     await files.delete(db, actor, file.id)
@@ -196,6 +196,10 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
     file.seek(0)
     while piece := await asyncio.to_thread(file.read, PIECE):
         yield piece
+
+
+def _why(what: str, ended: Work) -> str:
+    return f"The {what} failed: {ended.error}" if ended.error else f"The {what} was {ended.state}"
 
 
 def _sentences(refusal: Invalid) -> str:

@@ -41,6 +41,9 @@ def say_longer(commands: Level, command: Words) -> None:
     inner = hooks.add_subparsers(metavar="COMMAND", required=True)
     command(inner, "list", "list webhooks and how they fare").set_defaults(longer="webhook list")
     _say_replay(command(inner, "replay", "tell a webhook again of what it did not take in"))
+    command(commands, "recount", "compare what is summed up with the records, and put it right").set_defaults(
+        longer="recount"
+    )
 
 
 def _say_import(made: Parser) -> None:
