@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import calls as deeds
-from dealwright.dialects.native import pages, times
+from dealwright.dialects.native import pages, people, times
 from dealwright.dialects.native.listing import uid_of
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
@@ -30,7 +29,7 @@ from dealwright.dialects.native.shelves import Lister
 from dealwright.dialects.native.written import decimal_text, user_id
 from dealwright.domain import call as domain
 from dealwright.domain.call import CallChange, CallStatus
-from dealwright.domain.errors import Invalid, Problem
+from dealwright.domain.errors import Invalid
 from dealwright.storage import calls as store
 from dealwright.storage.calls import CallCriteria, CallOrder
 from dealwright.storage.rules import Rules
@@ -163,18 +162,13 @@ def change_of(said: CallDraft, rules: Rules) -> CallChange:
         change.status = None if said.status is None else STATUSES_BY_NAME[said.status]
     if said.price is not UNSET:
         change.price = Decimal(said.price) + 0
-    if problems := [*times.say(change, "dialed_at", said.dialed_at), *_say_who(change, said.answered_by_id, rules)]:
+    problems = [
+        *times.say(change, "dialed_at", said.dialed_at),
+        *people.say(change, "answered_by", said.answered_by_id, rules),
+    ]
+    if problems:
         raise Invalid(*problems)
     return change
-
-
-def _say_who(change: CallChange, said: int | UnsetType | None, rules: Rules) -> Iterator[Problem]:
-    if isinstance(said, UnsetType):
-        return
-    user = rules.users.get(said or 0)
-    if said is not None and user is None:
-        yield Problem("answered_by", "unknown", "is no user")
-    change.answered_by = None if user is None else user.uid
 
 
 def _criteria(query: CallQuery, call: Call) -> CallCriteria:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Final
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import cases as deeds
-from dealwright.dialects.native import pages
+from dealwright.dialects.native import pages, people
 from dealwright.dialects.native.case_shapes import MEMBERS, Case, CaseClosing, CaseDraft, CasePatch
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
@@ -15,8 +15,7 @@ from dealwright.dialects.native.shapes import LIMIT, Cursor, Id, Limit, Listing,
 from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.dialects.native.stamps import stamps
 from dealwright.domain.case import CaseChange
-from dealwright.domain.errors import Forbidden, Invalid, Problem
-from dealwright.domain.opportunity import Sharing
+from dealwright.domain.errors import Forbidden, Invalid
 from dealwright.domain.text import fold
 from dealwright.domain.values import UNSET as UNSAID
 from dealwright.storage import case_lists
@@ -67,13 +66,13 @@ def _criteria(query: CaseListQuery, _: Call) -> CaseCriteria:
 def written(rules: Rules, full: FullCase) -> Case:
     """Return a case as it goes over the wire."""
     own, known = full.case, rules.users_by_uid
-    people = sorted(user.id for uid in full.shared_with if (user := known.get(uid)))
+    seen_by = sorted(user.id for uid in full.shared_with if (user := known.get(uid)))
     return Case(
         **stamps(own),
         title=own.title,
         closed=own.closed,
         member_ids=[brief.id for brief in full.members],
-        shared_with=people if own.private else None,
+        shared_with=seen_by if own.private else None,
         tags=list(full.tags),
         custom={str(key): value for key, value in full.custom.items()},
     )
@@ -89,12 +88,8 @@ def change_of(said: CasePatch, rules: Rules) -> CaseChange:
         change.members = said.member_ids
     if said.custom is not UNSET:
         change.custom = {int(key): value for key, value in said.custom.items()}
-    if said.shared_with is None:
-        change.sharing = Sharing()
-    elif said.shared_with is not UNSET:
-        if unknown := [one for one in said.shared_with if one not in rules.users]:
-            raise Invalid(*(Problem("sharing", "unknown", f"{one} is no user") for one in unknown))
-        change.sharing = Sharing(True, tuple(rules.users[one].uid for one in said.shared_with))
+    if problems := list(people.share(change, said.shared_with, rules)):
+        raise Invalid(*problems)
     return change
 
 

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
-from dealwright.dialects.native import times
+from dealwright.dialects.native import people, times
 from dealwright.dialects.native.opportunity_shapes import OpportunityPatch
 from dealwright.dialects.native.shapes import MoneySaid, UtmSaid
 from dealwright.domain.errors import Invalid, Problem
-from dealwright.domain.opportunity import Change, Sharing
+from dealwright.domain.opportunity import Change
 from dealwright.domain.values import AMOUNT_LIMIT
 from dealwright.storage.rules import Rules
 
@@ -92,16 +92,5 @@ def _say_times(change: Change, said: OpportunityPatch, zone: ZoneInfo) -> Iterat
 
 
 def _say_people(change: Change, said: OpportunityPatch, rules: Rules) -> Iterator[Problem]:
-    if said.responsible_id is None:
-        change.responsible = None
-    elif said.responsible_id is not UNSET:
-        if (user := rules.users.get(said.responsible_id)) is None:
-            yield Problem("responsible", "unknown", "is no user")
-        else:
-            change.responsible = user.uid
-    if said.shared_with is None:
-        change.sharing = Sharing()
-    elif said.shared_with is not UNSET:
-        unknown = [one for one in said.shared_with if one not in rules.users]
-        yield from (Problem("sharing", "unknown", f"{one} is no user") for one in unknown)
-        change.sharing = Sharing(True, tuple(rules.users[one].uid for one in said.shared_with if one in rules.users))
+    yield from people.say(change, "responsible", said.responsible_id, rules)
+    yield from people.share(change, said.shared_with, rules)

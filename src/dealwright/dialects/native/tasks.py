@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final
 
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import tasks as deeds
-from dealwright.dialects.native import pages, times
+from dealwright.dialects.native import pages, people, times
 from dealwright.dialects.native.listing import uid_of
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
@@ -18,7 +18,7 @@ from dealwright.dialects.native.shelves import Lister, Shelf
 from dealwright.dialects.native.stamps import stamps
 from dealwright.dialects.native.task_shapes import MEMBERS, Task, TaskClosing, TaskDraft, TaskGroup, TaskPatch
 from dealwright.dialects.native.written import user_id
-from dealwright.domain.errors import Invalid, Problem, invalid
+from dealwright.domain.errors import Invalid, invalid
 from dealwright.domain.task import TaskChange
 from dealwright.storage import tasks as store
 from dealwright.storage.rules import Rules
@@ -110,19 +110,13 @@ def change_of(said: TaskPatch, rules: Rules) -> TaskChange:
     for name in _PLAIN:
         if (value := getattr(said, name)) is not UNSET:
             setattr(change, name, value)
-    problems = [*times.say(change, "deadline", said.due_at), *_say_responsible(change, said.responsible_id, rules)]
+    problems = [
+        *times.say(change, "deadline", said.due_at),
+        *people.say(change, "responsible", said.responsible_id, rules),
+    ]
     if problems:
         raise Invalid(*problems)
     return change
-
-
-def _say_responsible(change: TaskChange, said: int | UnsetType | None, rules: Rules) -> Iterator[Problem]:
-    if isinstance(said, UnsetType):
-        return
-    user = rules.users.get(said or 0)
-    if said is not None and user is None:
-        yield Problem("responsible", "unknown", "is no user")
-    change.responsible = None if user is None else user.uid
 
 
 _LIST: Final = Lister(

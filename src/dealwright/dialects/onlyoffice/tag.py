@@ -103,7 +103,11 @@ async def post_on_list(call: Call) -> Answer:
 
 async def _on_each(call: Call, ids: Iterable[int]) -> Answer:
     title, kind = _title(call), _kind(call)
-    for number in dict.fromkeys(ids):
+    return await _put(call, kind, title, dict.fromkeys(ids))
+
+
+async def _put(call: Call, kind: str, title: str, ids: Iterable[int]) -> Answer:
+    for number in ids:
         await tags.add(call.db, call.actor, kind, number, title)
     return text(title)
 
@@ -111,19 +115,13 @@ async def _on_each(call: Call, ids: Iterable[int]) -> Answer:
 @routes.post("crm/opportunity/filter/taglist")
 async def post_on_deals(call: Call) -> Answer:
     """Put a tag on all opportunities that match the filter set, and answer its name: 400 for an empty one."""
-    title = _title(call)
-    for number in await opportunity_lists.found_ids(call):
-        await tags.add(call.db, call.actor, "opportunity", number, title)
-    return text(title)
+    return await _put(call, "opportunity", _title(call), await opportunity_lists.found_ids(call))
 
 
 @routes.post("crm/case/filter/taglist")
 async def post_on_cases(call: Call) -> Answer:
     """Put a tag on all cases that match, and answer its name (§9): 400 for an empty one."""
-    title = _title(call)
-    for number in await case_lists.found_ids(call):
-        await tags.add(call.db, call.actor, "case", number, title)
-    return text(title)
+    return await _put(call, "case", _title(call), await case_lists.found_ids(call))
 
 
 @routes.post("crm/contact/filter/taglist")
