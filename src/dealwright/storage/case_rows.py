@@ -10,7 +10,7 @@ from dealwright.domain.case import Case
 from dealwright.domain.text import fold, search_words
 from dealwright.domain.values import micros
 from dealwright.storage.schema import case, case_member, case_share, case_value, note, task
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write, replaced
+from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write, replaced, versioned
 
 NEW = Made("case")
 
@@ -34,7 +34,7 @@ def inserted(whole: Case) -> Insert:
 def updated(whole: Case, names: Sequence[str], version: int) -> Change:
     """Return the guarded write of the fields that differ; the version must still be the one that was loaded."""
     columns = stored(whole, [*names, "updated_at", "updated_by"])
-    return Change(case, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(case, columns, whole.id, version)
 
 
 def trashed(whole: Case, version: int, at: datetime) -> list[Write]:
@@ -42,7 +42,7 @@ def trashed(whole: Case, version: int, at: datetime) -> list[Write]:
     gone = {"deleted_at": micros(at), "updated_at": micros(at), "updated_by": whole.updated_by}
     hanging = {"case_id": whole.id, "deleted_at": None}
     return [
-        Change(case, gone, {"id": whole.id, "version": version}, add={"version": 1}, expect=True),
+        versioned(case, gone, whole.id, version),
         *(Change(table, {"deleted_at": micros(at)}, hanging) for table in (task, note)),
         Index("case", whole.id, ()),
     ]
@@ -53,7 +53,7 @@ def returned(whole: Case, version: int, since: int) -> list[Write]:
     back = {**stored(whole, ("updated_at", "updated_by")), "deleted_at": None}
     hanging = {"case_id": whole.id, "deleted_at": since}
     return [
-        Change(case, back, {"id": whole.id, "version": version}, add={"version": 1}, expect=True),
+        versioned(case, back, whole.id, version),
         *(Change(table, {"deleted_at": None}, hanging) for table in (task, note)),
         searchable(whole, whole.id),
     ]

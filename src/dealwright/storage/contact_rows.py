@@ -22,7 +22,7 @@ from dealwright.storage.schema import (
     team,
     team_contact,
 )
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write, replaced
+from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write, replaced, versioned
 
 NEW = Made("contact")
 
@@ -55,7 +55,7 @@ def updated(whole: Contact, names: Sequence[str], version: int, claim: str | Non
     columns = stored(whole, [*names, "updated_at", "updated_by"])
     if "email" in columns:
         columns["email_claim"] = claim
-    return Change(contact, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(contact, columns, whole.id, version)
 
 
 def renamed_company(company: Contact) -> Change:

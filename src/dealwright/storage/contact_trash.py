@@ -16,7 +16,7 @@ from dealwright.storage.query import any_number
 from dealwright.storage.schema import contact, contact_left, note, task
 from dealwright.storage.sight import contact_editable_to, is_invoiced
 from dealwright.storage.sweeping import STAMPED, TOLD, Parts, Picking, Swept, joined, named, stamps, unworded
-from dealwright.storage.writes import Change, Hold, Index, InsertMany, Made, Sweep, Write
+from dealwright.storage.writes import Change, Hold, Index, InsertMany, Made, Sweep, Write, versioned
 
 _LEAVING: Final = "(SELECT id FROM leaving_contacts)"
 _APART: Final = "<> CAST(:apart AS BIGINT)"
@@ -92,7 +92,7 @@ def left_by(gone: int, deed: Event, apart: int = NO_DEAL) -> Sweep:
 def trashed(whole: Contact, version: int, deed: Event) -> list[Write]:
     """Return the writes that move a contact to the trash; it gives up its e-mail of its own and its words."""
     return [
-        Change(contact, _gone_at(deed), {"id": whole.id, "version": version}, add={"version": 1}, expect=True),
+        versioned(contact, _gone_at(deed), whole.id, version),
         Index("contact", whole.id, ()),
         left_by(whole.id, deed),
     ]
@@ -204,7 +204,7 @@ def returned(whole: Contact, version: int, since: int, lost_company: int | None,
     hanging = {"contact_id": whole.id, "deleted_at": since}
     given = {"id": whole.id, "name": whole.display_name, "company": lost_company, **stamps(deed)}
     return [
-        Change(contact, own, {"id": whole.id, "version": version}, add={"version": 1}, expect=True),
+        versioned(contact, own, whole.id, version),
         *(Change(table, {"deleted_at": None}, hanging) for table in (task, note)),
         Index("contact", whole.id, search_words(whole.display_name)),
         _linked_again(given),

@@ -26,7 +26,7 @@ from dealwright.storage.query import Found, Page, Query, any_number, counted, fl
 from dealwright.storage.schema import invoice, invoice_line, invoice_tax
 from dealwright.storage.schema import invoice_item as t
 from dealwright.storage.search import occurs
-from dealwright.storage.writes import Change, Insert, Made
+from dealwright.storage.writes import Change, Insert, Made, versioned
 
 NEW: Final = Made("invoice_item")
 
@@ -211,10 +211,10 @@ def inserted(whole: InvoiceItem) -> Insert:
 def updated(whole: InvoiceItem, names: Sequence[str], version: int) -> Change:
     """Return the guarded write of the fields that differ."""
     columns = stored(whole, [*names, "updated_at", "updated_by"])
-    return Change(t, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(t, columns, whole.id, version)
 
 
 def trashed(whole: InvoiceItem, version: int, at: datetime) -> Change:
     """Return the guarded write that moves an item to the trash."""
     gone = {"deleted_at": micros(at), "updated_at": micros(at), "updated_by": whole.updated_by}
-    return Change(t, gone, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(t, gone, whole.id, version)

@@ -12,7 +12,7 @@ from dealwright.domain.invoice import Invoice, Line
 from dealwright.domain.text import fold
 from dealwright.domain.values import micros, split
 from dealwright.storage.schema import contact, invoice, invoice_line
-from dealwright.storage.writes import Change, Insert, InsertMany, Made, Remove, Sweep, Write
+from dealwright.storage.writes import Change, Insert, InsertMany, Made, Remove, Sweep, Write, versioned
 
 NEW: Final = Made("invoice")
 _AMOUNTS: Final = {"rate", "cost"}
@@ -56,7 +56,7 @@ def inserted(whole: Invoice) -> list[Write]:
 def updated(whole: Invoice, names: Sequence[str], version: int) -> Change:
     """Return the guarded write of the fields that differ."""
     columns = stored(whole, [*names, "updated_at", "updated_by"])
-    return Change(invoice, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(invoice, columns, whole.id, version)
 
 
 def turned_to(before: Invoice, after: Invoice) -> list[Write]:
@@ -83,7 +83,7 @@ def restored(whole: Invoice, version: int, at: datetime) -> Change:
 def _moved(whole: Invoice, version: int, deleted_at: int | None, at: datetime) -> Change:
     columns = {"deleted_at": deleted_at, "updated_at": micros(at), "updated_by": whole.updated_by}
     columns |= stored(whole, ["taken"])
-    return Change(invoice, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(invoice, columns, whole.id, version)
 
 
 def illustrated(whole: Invoice, file_id: int) -> Change:

@@ -17,7 +17,7 @@ from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.query import JsonArray, Query
 from dealwright.storage.schema import invoice, invoice_item, invoice_line
 from dealwright.storage.schema import invoice_tax as t
-from dealwright.storage.writes import Change, Insert, Made, Remove, Sweep, Write
+from dealwright.storage.writes import Insert, Made, Remove, Sweep, Write, versioned
 
 NEW: Final = Made("invoice_tax")
 _COLUMNS = tuple(name for name in InvoiceTax.__slots__ if name != "rate")
@@ -93,7 +93,7 @@ _COUNTED: Final = """UPDATE invoice SET version = version + 1 WHERE status = 1 A
 def updated(whole: InvoiceTax, names: Sequence[str], version: int) -> list[Write]:
     """Return the guarded writes of the fields that differ; the drafts that have the tax count the change."""
     columns = stored(whole, [*names, "updated_at", "updated_by"])
-    own = Change(t, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    own = versioned(t, columns, whole.id, version)
     return [own, Sweep([_COUNTED], [f"drafts_counted AS ({_COUNTED} AND {{guard}})"], {"id": whole.id})]
 
 

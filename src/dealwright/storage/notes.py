@@ -27,7 +27,7 @@ from dealwright.storage.schema import case, contact, note_file, opportunity
 from dealwright.storage.schema import file as f
 from dealwright.storage.schema import note as n
 from dealwright.storage.sight import case_visible_to, contact_visible_to, seeing, sight_of, visible_to
-from dealwright.storage.writes import Change, Insert, InsertMany, Made, Write, replaced
+from dealwright.storage.writes import Change, Insert, InsertMany, Made, Write, replaced, versioned
 
 NEW: Final = Made("note")
 _LINK: Final = ("note_id", "file_id")
@@ -221,13 +221,13 @@ def reattached(note_id: int, before: Iterable[int], after: Iterable[int]) -> lis
 def updated(note: Note, names: Sequence[str], version: int) -> Change:
     """Return the guarded write of the fields that differ."""
     columns = stored(note, [*names, "updated_at", "updated_by"])
-    return Change(n, columns, {"id": note.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(n, columns, note.id, version)
 
 
 def trashed(note: Note, version: int, at: datetime) -> Write:
     """Return the guarded write that moves a note to the trash."""
     gone = {"deleted_at": micros(at), "updated_at": micros(at), "updated_by": note.updated_by}
-    return Change(n, gone, {"id": note.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(n, gone, note.id, version)
 
 
 def emptied(ids: Sequence[int], by: int | None, at: datetime) -> Write:

@@ -20,7 +20,7 @@ from dealwright.storage.schema import (
     task,
 )
 from dealwright.storage.tallies import tallied
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write
+from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write, versioned
 
 NEW = Made("opportunity")
 
@@ -49,14 +49,14 @@ def inserted(deal: Opportunity) -> Insert:
 def updated(deal: Opportunity, names: Sequence[str], version: int) -> Change:
     """Return the guarded write of the fields that differ; the version must still be the one that was loaded."""
     columns = stored(deal, [*names, "updated_at", "updated_by"])
-    return Change(opportunity, columns, {"id": deal.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(opportunity, columns, deal.id, version)
 
 
 def trashed(deal: Opportunity, version: int, moment: datetime) -> list[Write]:
     """Return the writes that move a deal, its tasks and its notes to the trash; it gives up its place and words."""
     gone = {"deleted_at": micros(moment), "position": None, "updated_at": micros(moment), "updated_by": deal.updated_by}
     return [
-        Change(opportunity, gone, {"id": deal.id, "version": version}, add={"version": 1}, expect=True),
+        versioned(opportunity, gone, deal.id, version),
         *(
             Change(hanging, {"deleted_at": micros(moment)}, {"opportunity_id": deal.id, "deleted_at": None})
             for hanging in (task, note)
@@ -68,13 +68,7 @@ def trashed(deal: Opportunity, version: int, moment: datetime) -> list[Write]:
 def returned(deal: Opportunity, version: int, since: int) -> list[Write]:
     """Return the writes that take a deal back from the trash with the tasks and notes that went with it."""
     columns = stored(deal, ("stage_id", "position", "updated_at", "updated_by"))
-    back = Change(
-        opportunity,
-        {**columns, "deleted_at": None},
-        {"id": deal.id, "version": version},
-        add={"version": 1},
-        expect=True,
-    )
+    back = versioned(opportunity, {**columns, "deleted_at": None}, deal.id, version)
     hanging = {"opportunity_id": deal.id, "deleted_at": since}
     return [back, *(Change(table, {"deleted_at": None}, hanging) for table in (task, note)), searchable(deal, deal.id)]
 

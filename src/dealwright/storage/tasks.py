@@ -27,7 +27,7 @@ from dealwright.storage.schema import case, contact, opportunity
 from dealwright.storage.schema import task as t
 from dealwright.storage.search import occurs
 from dealwright.storage.sight import case_visible_to, contact_visible_to, seeing, sight_of, task_visible_to, visible_to
-from dealwright.storage.writes import Change, Insert, Write
+from dealwright.storage.writes import Change, Insert, Write, versioned
 
 
 @dataclass(slots=True)
@@ -336,16 +336,16 @@ def inserted(whole: Task, made: str) -> Insert:
 def updated(whole: Task, names: Sequence[str], version: int) -> Change:
     """Return the guarded write of the fields that differ."""
     columns = stored(whole, [*names, "updated_at", "updated_by"])
-    return Change(t, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(t, columns, whole.id, version)
 
 
 def trashed(whole: Task, version: int, at: datetime) -> Write:
     """Return the write that moves a task to the trash."""
     gone = {"deleted_at": micros(at), "updated_at": micros(at), "updated_by": whole.updated_by}
-    return Change(t, gone, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(t, gone, whole.id, version)
 
 
 def returned(whole: Task, version: int, at: datetime) -> Write:
     """Return the write that takes a task back from the trash."""
     back = {"deleted_at": None, "updated_at": micros(at), "updated_by": whole.updated_by}
-    return Change(t, back, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(t, back, whole.id, version)

@@ -36,7 +36,7 @@ from dealwright.storage.query import (
 )
 from dealwright.storage.schema import contact, team, team_contact
 from dealwright.storage.search import occurs
-from dealwright.storage.writes import Change, Insert, InsertMany, Made, Write
+from dealwright.storage.writes import Change, Insert, InsertMany, Made, Write, versioned
 
 NEW = Made("team")
 
@@ -242,19 +242,19 @@ def inserted(whole: Team) -> Insert:
 def updated(whole: Team, names: Sequence[str], version: int) -> Change:
     """Return the guarded write of the fields that differ."""
     columns = stored(whole, [*names, "updated_at", "updated_by"])
-    return Change(team, columns, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(team, columns, whole.id, version)
 
 
 def trashed(whole: Team, version: int, at: datetime) -> Change:
     """Return the write that moves a team to the trash; who belongs to it stays with it."""
     gone = {"deleted_at": micros(at), "updated_at": micros(at), "updated_by": whole.updated_by}
-    return Change(team, gone, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(team, gone, whole.id, version)
 
 
 def returned(whole: Team, version: int, at: datetime) -> Change:
     """Return the write that takes a team back from the trash."""
     back = {"deleted_at": None, "updated_at": micros(at), "updated_by": whole.updated_by}
-    return Change(team, back, {"id": whole.id, "version": version}, add={"version": 1}, expect=True)
+    return versioned(team, back, whole.id, version)
 
 
 def belonging(ident: int | Made, before: FullTeam, after: FullTeam) -> list[Write]:

@@ -52,6 +52,11 @@ class Change:
     expect: bool = False
 
 
+def versioned(table: Table, values: Mapping[str, Any], ident: int, version: int) -> Change:
+    """Return the guarded change of a record that must still be of this version; it gets the next one."""
+    return Change(table, values, {"id": ident, "version": version}, add={"version": 1}, expect=True)
+
+
 @dataclass(slots=True)
 class Hold:
     """A row that must match and stay as it is until the list is done: a guard that changes nothing."""
