@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import logging
 import secrets
 import string
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -30,6 +31,7 @@ from dealwright.storage import presence
 from dealwright.storage import tokens as store
 from dealwright.storage.database import Database
 from dealwright.storage.rules import Rules
+from dealwright.storage.writes import Write
 
 PREFIX: Final = "dw_"
 RANDOM_LENGTH: Final = 40
@@ -44,6 +46,7 @@ YEAR: Final = timedelta(days=365)
 WEEK: Final = timedelta(days=7)
 FORTNIGHT: Final = timedelta(days=15)
 
+_log = logging.getLogger(__name__)
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
@@ -105,8 +108,16 @@ async def by_token(db: Database, secret: str, via: str) -> Actor:
     if expires is not None and expires < micros(now()):
         raise Unauthenticated("expired token")
     if _is_new_here(db, actor.id):
-        await db.apply([presence.seen(actor.id, micros(now()))])
+        await _noted(db, [presence.seen(actor.id, micros(now()))])
     return actor
+
+
+async def _noted(db: Database, writes: Sequence[Write]) -> None:
+    """Write who is here; who reads is not held up by a disk that is full."""
+    try:
+        await db.apply(writes)
+    except Exception as error:
+        _log.warning("It is not noted that somebody is here: %s", error)
 
 
 def _is_new_here(db: Database, user_id: int) -> bool:
@@ -152,7 +163,7 @@ async def by_password(db: Database, name: str, password: str, via: str, address:
     user = await _known(db, name, password, address)
     await second_factor.check(db, user, code)
     actor = _active(db, user, via)
-    await db.apply(presence.entered(user, micros(now())))
+    await _noted(db, presence.entered(user, micros(now())))
     return actor
 
 
@@ -170,7 +181,7 @@ async def by_basic(db: Database, name: str, password: str, via: str, address: st
     if user.two_factor:
         raise SecondFactorNeeded("with a second factor the password alone opens nothing; send a token")
     if _is_new_here(db, user.id):
-        await db.apply(presence.entered(user, micros(now())))
+        await _noted(db, presence.entered(user, micros(now())))
     return _active(db, user, via)
 
 

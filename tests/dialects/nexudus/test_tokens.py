@@ -185,6 +185,16 @@ async def test_whoever_uses_a_token_was_here(counter: Counter) -> None:
     assert noah["LastLoginAttempt"] is None
 
 
+async def test_who_reads_is_not_held_up_by_what_cannot_be_noted(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(counter.db, "apply", full)
+    assert await works(counter, counter.tokens["noah"])
+
+
 async def test_names_that_nobody_has_are_counted_as_others_and_told_to_nobody(counter: Counter) -> None:
     await ask(counter, grant_type="password", username="ghost@example.com", password="wrong")
     assert await counter.ids("User", from_User_InvalidLoginAttempts=1) == []
