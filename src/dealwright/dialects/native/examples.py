@@ -74,6 +74,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "test_webhook": {},
     "replay_webhook": {},
     "rotate_webhook_secret": {"grace_hours": 24},
+    "create_message": {"contact_id": 1, "subject": "Ten desks", "body": "Are they still to be had?"},
     "create_note": {
         "content": "We met. Ten desks would do, by the window.",
         "contact_id": 1,
