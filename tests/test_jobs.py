@@ -16,7 +16,7 @@ from dealwright.actions import opportunities as deals
 from dealwright.actions.deed import now, posted
 from dealwright.config import Settings
 from dealwright.domain.opportunity import Change, Sharing
-from dealwright.jobs import ATTEMPTS, SUMMARIES, Jobs, Post, pause_after
+from dealwright.jobs import ATTEMPTS, Jobs, Post, pause_after
 from dealwright.mail import Undeliverable, transport, written
 from dealwright.storage import outbox
 from dealwright.storage.database import Database, connect
@@ -24,6 +24,7 @@ from dealwright.storage.folding import Summary
 from dealwright.storage.query import Query
 from dealwright.storage.schema import event
 from dealwright.storage.schema import outbox as outbox_table
+from dealwright.storage.summaries import SUMMARIES
 from tests.cast import Cast, company
 from tests.support.letterbox import Letterbox
 

@@ -19,6 +19,7 @@ from dealwright.domain.actor import Standing
 from dealwright.storage import file_check, health
 from dealwright.storage.blobs import Blobs, default_address
 from dealwright.storage.database import Database, connect, sqlite_path
+from dealwright.storage.summaries import SUMMARIES
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 SQLITE_NEEDED: Final = (3, 40)
@@ -183,7 +184,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Finding]:
         for each in _looked_at(await health.facts(db), settings):
             yield each
         yield _people(db)
-        for each in await _kept_files(db):
+        for each in [*await _sums(db), *await _kept_files(db)]:
             yield each
     except Exception as error:
         yield Finding(FAIL, "write test", f"no row can be written: {_said(error)}")
@@ -228,6 +229,21 @@ def _clock(facts: health.Facts) -> Finding:
     if facts.newest_event is not None and facts.newest_event > now + CLOCK_APART:
         return Finding(WARN, "clock", f"the newest event is of {facts.newest_event:%Y-%m-%d %H:%M}, which is to come")
     return Finding(OK, "clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+async def _sums(db: Database) -> Sequence[Finding]:
+    """Return whether what is summed up ahead is what the records come to, as far as can be told in some seconds."""
+    wrong = 0
+    try:
+        async with asyncio.timeout(SECONDS):
+            for summary in SUMMARIES.values():
+                wrong += await summary.wrong(db)
+    except TimeoutError:
+        return [Finding(WARN, "sums", "there are too many records to count them now; dealwright recount does")]
+    if wrong:
+        text = f"{wrong:,} sums are not what the records come to, somebody wrote past us: dealwright recount mends them"
+        return [Finding(FAIL, "sums", text)]
+    return [Finding(OK, "sums", "what is summed up ahead is what the records come to")]
 
 
 async def _kept_files(db: Database) -> Sequence[Finding]:

@@ -32,10 +32,11 @@ from dealwright.actions.deed import now
 from dealwright.actions.webhook_calls import Caller, Hooks, Shown
 from dealwright.actions.work_runs import Worker, Works
 from dealwright.config import Settings
-from dealwright.storage import contact_tallies, events, leases, outbox, tallies, totals
+from dealwright.storage import events, leases, outbox
 from dealwright.storage.database import Database
 from dealwright.storage.folding import Summary
 from dealwright.storage.outbox import Parcel
+from dealwright.storage.summaries import SUMMARIES
 
 LEASE_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 1.0
@@ -73,15 +74,8 @@ class Job:
     lease: float | None = LEASE_SECONDS
 
 
-SUMMARIES: Final = {
-    "fold totals": totals.SUMMARY,
-    "fold tallies": tallies.SUMMARY,
-    "fold tallies of contacts": contact_tallies.SUMMARY,
-}
-
-
 def _folding(db: Database, name: str, summary: Summary) -> Job:
-    return Job(name, lambda: summary.is_unfolded(db), lambda: summary.fold(db), pause=FOLD_SECONDS)
+    return Job(f"fold {name}", lambda: summary.is_unfolded(db), lambda: summary.fold(db), pause=FOLD_SECONDS)
 
 
 class Jobs:

@@ -14,8 +14,9 @@ import pytest
 
 from dealwright import __version__
 from dealwright.config import DESCRIPTIONS
-from dealwright.storage.database import sqlite_path
+from dealwright.storage.database import connect, sqlite_path
 from tests.cli.conftest import Run
+from tests.support import consistency
 
 PASSWORD = "Correct-Horse-9-Battery"
 
@@ -291,3 +292,35 @@ def test_a_second_factor_is_reset_for_who_lost_it(dealwright: Run, sqlite_url: s
     done = dealwright("user", "reset-two-factor", *database, "olga@example.com")
     assert (done.returncode, done.stdout) == (0, "olga@example.com signs in by password alone now.\n")
     assert dealwright("user", "reset-two-factor", *database, "nobody@example.com").returncode == 1
+
+
+def test_sums_that_somebody_spoiled_are_found_and_put_right(dealwright: Run, database_url: str) -> None:
+    dealwright("seed", "--opportunities", "1_000", "--database", database_url)
+    spoiled = asyncio.run(spoil(database_url))
+    told = dealwright("doctor", "--database", database_url)
+    assert told.returncode == 1
+    assert f"fail  sums: {spoiled + 2} sums are not what the records come to" in told.stdout
+    mended = dealwright("recount", "--database", database_url)
+    assert mended.stdout == f"totals: {spoiled} put right\ntallies: 1 put right\ncontacts: 1 put right\n"
+    again = dealwright("recount", "--database", database_url)
+    assert again.stdout == "totals: right\ntallies: right\ncontacts: right\n"
+    assert dealwright("doctor", "--database", database_url).returncode == 0
+    asyncio.run(agrees(database_url))
+
+
+async def spoil(url: str) -> int:
+    """Write past the program, as somebody with a database client would; return in how many sums of stages."""
+    db = await connect(url)
+    here = "stage_id = (SELECT max(stage_id) FROM stage_total)"
+    await db.text(f"UPDATE stage_total SET deals = deals - 1, units = units + 7 WHERE {here}")
+    await db.text("UPDATE contact_tally SET contacts = contacts + 3 WHERE is_company")
+    await db.text("DELETE FROM opportunity_tally WHERE facet = 6 AND bucket = 0 AND NOT private")
+    [found] = await db.text(f"SELECT count(*) FROM stage_total WHERE {here}")
+    await db.close()
+    return int(found[0])
+
+
+async def agrees(url: str) -> None:
+    db = await connect(url)
+    await consistency.check(db)
+    await db.close()

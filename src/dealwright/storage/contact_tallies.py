@@ -12,7 +12,14 @@ from dealwright.storage.folding import Summary
 from dealwright.storage.schema import contact_tally, contact_tally_delta
 from dealwright.storage.writes import InsertMany, Write
 
-SUMMARY: Final = Summary(contact_tally, contact_tally_delta, ("is_company",), sums=("contacts",), lock=7235)
+SUMMARY: Final = Summary(
+    contact_tally,
+    contact_tally_delta,
+    ("is_company",),
+    sums=("contacts",),
+    lock=7235,
+    counted="SELECT is_company, 1 AS contacts FROM contact",
+)
 
 
 def tallied(before: Contact | None, after: Contact) -> list[Write]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from sqlalchemy import Table, select
 
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query
 from dealwright.storage.writes import Sweep
+
+HALF: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Summary:
 
     `sums` add up; `least` and `most` are the smallest and the largest value there was. `fitting` is a SELECT of the
     keys that may be folded (None: all of them). `lock` is the number under which PostgreSQL lets one fold at a time.
+    `counted` is a SELECT of what the records themselves come to, in the order of `columns`; keys may come repeatedly.
     """
 
     whole: Table
@@ -26,6 +30,7 @@ class Summary:
     key: Sequence[str]
     sums: Sequence[str]
     lock: int
+    counted: str
     least: Sequence[str] = ()
     most: Sequence[str] = ()
     fitting: str | None = None
@@ -59,6 +64,28 @@ class Summary:
         empty = " AND ".join(f"{name} = 0" for name in self.sums)
         swept = f"DELETE FROM {self.whole.name} WHERE {empty}"
         await db.apply([Sweep(sqlite=(swept,), postgres=(f"swept AS ({swept})",), given={})])
+
+    async def wrong(self, db: Database) -> int:
+        """Return how many sums are not what the records themselves come to: none, unless somebody else wrote them."""
+        return int((await db.text(f"SELECT count(*) FROM ({self._differences()}) AS wrong"))[0][0])
+
+    async def put_right(self, db: Database) -> None:
+        """Add what is missing from sums that are wrong, at any time and beside everybody who writes."""
+        said = f"INSERT INTO {self.deltas.name} ({', '.join(self.columns)}) {self._differences()}"
+        await db.apply([Sweep(sqlite=(said,), postgres=(f"put_right AS ({said})",), given={})])
+
+    def _differences(self) -> str:
+        """The rows that have to be added to the sums to make them right; taken in one moment."""
+        key, others = ", ".join(self.key), (*self.least, *self.most)
+        kept = ", ".join((*self.key, *(f"-{name} AS {name}" for name in self.sums), *others))
+        parts = (f"SELECT {kept} FROM {table.name}" for table in (self.whole, self.deltas))
+        every = f"SELECT * FROM ({self.counted}) AS counted UNION ALL {' UNION ALL '.join(parts)}"
+        # In two halves: what cancels out in the end may leave 64 bits on the way.
+        sums = [f"sum({name} / {HALF}) * {HALF} + sum({name} % {HALF})" for name in self.sums]
+        ends = [f"{end}({name})" for end, names in (("min", self.least), ("max", self.most)) for name in names]
+        said = ", ".join((*self.key, *sums, *ends))
+        differ = " OR ".join(f"{one} <> 0" for one in sums)
+        return f"SELECT {said} FROM ({every}) AS every GROUP BY {key} HAVING {differ}"
 
     def _folded(self) -> Sweep:
         whole, deltas, key = self.whole.name, self.deltas.name, ", ".join(self.key)

@@ -58,15 +58,6 @@ VALUES: Final[Mapping[Facet, Column[Any]]] = {
     Facet.LOSS_REASON: o.c.loss_reason,
 }
 """The facets of few values: a bucket is a value."""
-SUMMARY: Final = Summary(
-    opportunity_tally,
-    opportunity_tally_delta,
-    ("facet", "detail", "bucket", "private"),
-    sums=("deals",),
-    least=("lowest_id",),
-    most=("highest_id",),
-    lock=FOLD_LOCK,
-)
 COLUMNS: Final[Mapping[str, str]] = {
     column.name: f"opportunity.{column.name}"
     for column in (*DAYS.values(), *VALUES.values(), o.c.amount_units, o.c.currency, o.c.private)
@@ -167,6 +158,18 @@ def said(rows: str, sign: str = "", private: str = "private") -> str:
         for facet, needs, detail, bucket in _said_places()
     )
     return " UNION ALL ".join(parts)
+
+
+SUMMARY: Final = Summary(
+    opportunity_tally,
+    opportunity_tally_delta,
+    ("facet", "detail", "bucket", "private"),
+    sums=("deals",),
+    least=("lowest_id",),
+    most=("highest_id",),
+    lock=FOLD_LOCK,
+    counted=said("(SELECT * FROM opportunity WHERE deleted_at IS NULL) AS there"),
+)
 
 
 def carried(*parts: str) -> str:

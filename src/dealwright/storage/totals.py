@@ -22,14 +22,13 @@ from dealwright.domain.actor import Actor, Sight
 from dealwright.domain.currency import summed
 from dealwright.domain.values import EPOCH, micros
 from dealwright.storage.database import Database
-from dealwright.storage.folding import Summary
+from dealwright.storage.folding import HALF, Summary
 from dealwright.storage.opportunities import check_stamp
 from dealwright.storage.query import Query, any_number, any_text, flag, listed, number
 from dealwright.storage.schema import opportunity, rules, stage_total, stage_total_delta
 from dealwright.storage.sight import EVERYTHING, listed_on, seeing, sight_of, visible_to
 
 # Sums are taken in two halves: a sum of whole amounts could leave SQLite's 64 bits.
-HALF: Final = 1_000_000
 FOLD_LOCK: Final = 7232
 _SUMS, _DUE, _STAMP = 0, 1, 2
 _SUMMED: Final = ("deals", "priced", "high", "low", "nanos")
@@ -181,6 +180,10 @@ def _fitting() -> str:
     return f"SELECT {key} FROM ({held}) AS held GROUP BY {key} HAVING sum(abs(units / {HALF})) < {_LARGEST}"
 
 
+_COUNTED: Final = """SELECT stage_id, coalesce(currency, '') AS currency, coalesce(responsible, '') AS responsible,
+    coalesce(team_id, 0) AS team_id, private, outcome, completed, 1 AS deals,
+    CASE WHEN amount_units IS NULL THEN 0 ELSE 1 END AS priced, coalesce(amount_units, 0) AS units,
+    coalesce(amount_nanos, 0) AS nanos FROM opportunity WHERE deleted_at IS NULL"""
 SUMMARY: Final = Summary(
     stage_total,
     stage_total_delta,
@@ -188,4 +191,5 @@ SUMMARY: Final = Summary(
     sums=("deals", "priced", "units", "nanos"),
     lock=FOLD_LOCK,
     fitting=_fitting(),
+    counted=_COUNTED,
 )
