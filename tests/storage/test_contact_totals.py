@@ -30,12 +30,12 @@ async def fill(db: Database, cast: Cast) -> None:
             await contacts.delete(db, cast.olga, made.contact.id)
 
 
-@pytest.mark.parametrize("tags", [None, ["warm"], ["tall"], ["warm", "tall"], ["cold"], "people", "companies"])
+@pytest.mark.parametrize("tags", [None, ["warm"], ["tall"], ["warm", "tall"], ["cold"], "people", "companies", "n"])
 async def test_as_many_are_counted_as_can_be_found(db: Database, cast: Cast, tags: list[str] | str | None) -> None:
     await fill(db, cast)
     criteria, counts = ContactCriteria(tags=None if isinstance(tags, str) else tags), list[int]()
     if isinstance(tags, str):
-        criteria = ContactCriteria(is_company=tags == "companies")
+        criteria = ContactCriteria(text=tags) if tags == "n" else ContactCriteria(is_company=tags == "companies")
     for actor in (cast.olga, cast.mia, cast.noah):
         found = await find_ids(db, actor, criteria, Page(0, 500), ContactOrder.ID, descending=False)
         assert await total_of(db, actor, criteria) == len(found)

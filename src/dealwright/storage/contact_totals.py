@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Select, exists, func, literal_column, not_, select, union_all
+from sqlalchemy import Boolean, ColumnElement, Select, exists, func, literal_column, not_, select, table, union_all
 
 from dealwright.domain.actor import Actor
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query, any_text, counted, flag
 from dealwright.storage.schema import contact as c
 from dealwright.storage.schema import contact_tag, contact_tally, contact_tally_delta, tag
+from dealwright.storage.search import Match
 from dealwright.storage.sight import contact_visible_to, seeing, sight_of
 
 # As the partial index says it.
@@ -44,13 +45,28 @@ def _all(sight: str, shape: tuple[str, ...]) -> Query:
     return Query(select(meant.scalar_subquery(), unseen.scalar_subquery()), heavy=True)
 
 
+@cache
+def _worded(sight: str) -> Query:
+    """How many living contacts have the words, looked up once, and how many of them this person does not see."""
+    hits: Select[Any] = select(literal_column("contact_id").label("id")).select_from(table("contact_search"))
+    found = hits.where(Match("contact", "text")).cte("hits")
+    hidden = (_PERHAPS_HIDDEN, c.c.deleted_at.is_(None), not_(contact_visible_to(sight)))
+    unseen = select(func.count()).select_from(c).where(*hidden, c.c.id.in_(select(found.c.id)))
+    meant = select(func.count()).select_from(found)
+    return Query(select(meant.scalar_subquery(), unseen.scalar_subquery()), heavy=True)
+
+
 async def counted_ahead(db: Database, actor: Actor, shape: tuple[str, ...], given: dict[str, Any]) -> int | None:
     """Return how many contacts match criteria of this shape; None where one has to look at them.
 
-    Known are all contacts, all people, all companies, and those with one tag. `given` holds the parameters of the
-    criteria.
+    Known are all contacts, all people, all companies, those with one tag, and on PostgreSQL, which would look at each
+    of them, those with some words. `given` holds the parameters of the criteria.
     """
-    if shape not in {(), ("is_company",)} and not (shape == ("tags",) and given.get("tag_count") == 1):
+    if db.is_postgres and shape == ("text",):
+        query = _worded(sight_of(actor))
+    elif shape in {(), ("is_company",)} or (shape == ("tags",) and given.get("tag_count") == 1):
+        query = _all(sight_of(actor), shape)
+    else:
         return None
-    row = await db.first(_all(sight_of(actor), shape), **given, **seeing(actor))
+    row = await db.first(query, **given, **seeing(actor))
     return None if row is None else int(row[0] - row[1])
