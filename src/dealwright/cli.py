@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DONE, FAILED, MISUSED = 0, 1, 2
+LONGER_SECONDS = 3_600.0
 FROM_INPUT = "-"
 PRIVATE = 0o077
 
@@ -226,12 +227,15 @@ def _bring_up(settings: Settings, upgrades: bool) -> None:
     upgrade(settings.database_url)
 
 
-def _with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Run something on the open database and close it whatever happens."""
+def _with_database(
+    settings: Settings, work: Callable[[Database], Awaitable[T]], slow_seconds: float | None = None
+) -> T:
+    """Run something on the open database and close it whatever happens; a single read may take so long."""
     from dealwright.storage.database import connect
 
     async def run() -> T:
-        db = await connect(settings.database_url, settings.files)
+        options = {} if slow_seconds is None else {"slow_seconds": slow_seconds}
+        db = await connect(settings.database_url, settings.files, **options)
         try:
             await db.blobs.ready()
             return await work(db)
@@ -360,7 +364,7 @@ def run_longer(given: argparse.Namespace, settings: Settings) -> int:
     from dealwright.commands.every import COMMANDS
 
     _bring_up(settings, upgrades=False)
-    return _with_database(settings, lambda db: COMMANDS[given.longer](db, settings, given))
+    return _with_database(settings, lambda db: COMMANDS[given.longer](db, settings, given), slow_seconds=LONGER_SECONDS)
 
 
 # Trials and trouble -------------------------------------------------------------------------------------------

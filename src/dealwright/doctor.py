@@ -18,7 +18,7 @@ from dealwright.config import LOOPBACK, Settings, unknown_variables, without_pas
 from dealwright.domain.actor import Standing
 from dealwright.storage import file_check, health
 from dealwright.storage.blobs import Blobs, default_address
-from dealwright.storage.database import Database, connect, sqlite_path
+from dealwright.storage.database import Database, TooWide, connect, sqlite_path
 from dealwright.storage.summaries import SUMMARIES
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -238,7 +238,7 @@ async def _sums(db: Database) -> Sequence[Finding]:
         async with asyncio.timeout(SECONDS):
             for summary in SUMMARIES.values():
                 wrong += await summary.wrong(db)
-    except TimeoutError:
+    except (TimeoutError, TooWide):
         return [Finding(WARN, "sums", "there are too many records to count them now; dealwright recount does")]
     if wrong:
         text = f"{wrong:,} sums are not what the records come to, somebody wrote past us: dealwright recount mends them"

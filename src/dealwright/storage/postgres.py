@@ -18,7 +18,7 @@ from dealwright.storage.writes import Clash, Insert, Lost, Made, Missing, Write
 
 POOL = 8
 STATEMENTS = 1024
-READ_SECONDS = 30
+SLOW_SECONDS = 30.0
 
 
 GONE = (
@@ -53,8 +53,13 @@ class PostgresDatabase(Database):
         self._pool = pool
 
     @classmethod
-    async def open(cls, url: str, pool: int = POOL, statements: int = STATEMENTS) -> Self:
-        """Connect; the pool grows up to `pool` connections, each keeps up to `statements` prepared."""
+    async def open(
+        cls, url: str, pool: int = POOL, statements: int = STATEMENTS, slow_seconds: float = SLOW_SECONDS
+    ) -> Self:
+        """Connect; the pool grows up to `pool` connections, each keeps up to `statements` prepared.
+
+        What takes longer than `slow_seconds` is broken off.
+        """
 
         async def connected() -> Connection:
             made: Connection = await asyncpg.connect(
@@ -64,7 +69,7 @@ class PostgresDatabase(Database):
                 server_settings={
                     "application_name": "dealwright",
                     "jit": "off",
-                    "statement_timeout": f"{READ_SECONDS}s",
+                    "statement_timeout": f"{slow_seconds:.0f}s",
                 },
             )
             return made

@@ -16,10 +16,11 @@ from dealwright.storage import records_amount, records_walk, tallied
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.query import Found, Page, Query, Row, counted, number, turned
+from dealwright.storage.records_kept import KeptMember
 from dealwright.storage.records_plain import SUBJECTS
 from dealwright.storage.records_sql import Rare, Settled, Sorted
 from dealwright.storage.records_subjects import Subject, Visible
-from dealwright.storage.records_terms import Condition, Field, Kept, KeptMember, Sort, Sorting, Term
+from dealwright.storage.records_terms import Condition, Field, Kept, Sort, Sorting, Term
 from dealwright.storage.schema import opportunity
 from dealwright.storage.sight import EVERYTHING, hidden_from, seeing, sight_of
 from dealwright.storage.tallied import Extent, Span

@@ -15,6 +15,7 @@ from dealwright.storage.database import Database
 from dealwright.storage.file_sight import note_visible_to
 from dealwright.storage.plain_records import PlainKind
 from dealwright.storage.query import number
+from dealwright.storage.records_kept import KeptMember
 from dealwright.storage.records_subjects import (
     Join,
     Subject,
@@ -28,7 +29,7 @@ from dealwright.storage.records_subjects import (
     texts,
     user_names,
 )
-from dealwright.storage.records_terms import Condition, Field, Kept, KeptMember, Op, Sorting, Term, Via, Words
+from dealwright.storage.records_terms import Condition, Field, Kept, Op, Sorting, Term, Via, Words
 from dealwright.storage.rules import Rules
 from dealwright.storage.schema import contact, form_page, form_request, note
 

@@ -21,7 +21,7 @@ from dealwright.storage.schema import opportunity as o
 from dealwright.storage.schema import opportunity_tally, opportunity_tally_delta
 from dealwright.storage.writes import InsertMany, Made, Write
 
-FOLD_LOCK: Final = 7233
+FOLD_LOCK: Final = 7236
 DAY: Final = 86_400_000_000
 # Days are counted from the year 1, so that nothing is negative: the databases do not round as Python does.
 _SINCE: Final = 62_135_596_800_000_000

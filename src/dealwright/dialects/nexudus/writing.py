@@ -14,7 +14,7 @@ import msgspec
 from dealwright.dialects.nexudus.entity import DELTA, EXPANDED, ByType, Entity, Member, Record
 from dealwright.dialects.nexudus.enums import name_of
 from dealwright.domain.values import Absence, plain
-from dealwright.storage.records_terms import fixed
+from dealwright.storage.records_kept import fixed
 
 Printer = Callable[..., object]
 
