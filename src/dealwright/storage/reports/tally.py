@@ -16,9 +16,9 @@ from dealwright.domain.currency import summed
 from dealwright.domain.report import Bucket, Span
 from dealwright.domain.values import instant, micros
 from dealwright.storage.database import Database
+from dealwright.storage.folding import HALF
 from dealwright.storage.query import Query, listed, number
 from dealwright.storage.sight import seeing, sight_of
-from dealwright.storage.totals import HALF
 
 Column = ColumnElement[Any]
 BUCKET: Final = "bucket"
