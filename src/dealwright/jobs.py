@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from dealwright import mail
 from dealwright.actions import (
+    attempts,
     automation,
     exports,
     files,
@@ -104,6 +105,7 @@ class Jobs:
             *((Job("webhooks", self._hooks.is_due, self._hooks.work, HOOK_SECONDS),) if shown else ()),
             *reminding(db, settings),
             Sweeping("old work", lambda: work.sweep(db)).job,
+            Sweeping("failed sign-ins", lambda: attempts.sweep(db)).job,
             Sweeping("calls of webhooks", lambda: webhook_calls.sweep(db)).job,
             Sweeping("files", files.Sweeper(db).sweep).job,
             Sweeping("uploads", files.Collector(db, settings.upload_hours).sweep).job,

@@ -16,6 +16,11 @@ WINDOW: Final = timedelta(minutes=15)
 EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+KEPT: Final = timedelta(days=90)
+"""So long failures are told to administrators where nobody signs in meanwhile."""
+SWEPT_AT_ONCE: Final = 500
+
+
 class TooManyAttempts(Unauthenticated):
     """Too many wrong passwords or codes; wait a quarter of an hour."""
 
@@ -40,3 +45,12 @@ async def note(db: Database, key: str) -> None:
 async def forget(db: Database, key: str) -> None:
     """Forget the attempts under a key: one was right."""
     await store.forget_attempts(db, key)
+
+
+async def sweep(db: Database) -> int:
+    """Forget attempts that nobody followed up for months; return how many names and addresses they were of."""
+    before = now() - KEPT
+    keys = await store.stale_attempts(db, before, SWEPT_AT_ONCE)
+    if keys:
+        await db.apply([store.attempts_forgotten(keys, before)])
+    return len(keys)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import LargeBinary, bindparam, select
 
 from dealwright.domain.values import micros
 from dealwright.storage.database import Database
-from dealwright.storage.query import Query, number, words
+from dealwright.storage.query import Query, listed, number, words
 from dealwright.storage.schema import rules, sign_in_failure, token
-from dealwright.storage.writes import Insert, Remove
+from dealwright.storage.writes import Insert, Remove, Sweep
 
 _COLUMNS = ("id", "user_id", "kind", "client_id", "scope", "documented_names", "expires_at")
 
@@ -117,6 +118,24 @@ async def note_attempt(db: Database, key: str, at: datetime, since: datetime) ->
     places = ("$1", "$2::bigint", "$3::bigint") if db.is_postgres else ("?", "?", "?")
     rows = await db.text(_NOTE.format(*places), key, micros(at), micros(since))
     return int(rows[0][0])
+
+
+_STALE: Final = Query(
+    select(sign_in_failure.c.key).where(sign_in_failure.c.last_at < number("before")).limit(number("at_most"))
+)
+
+
+async def stale_attempts(db: Database, before: datetime, at_most: int) -> list[str]:
+    """Return some of the keys under which nothing was counted since an instant."""
+    return [row[0] for row in await db.rows(_STALE, before=micros(before), at_most=at_most)]
+
+
+def attempts_forgotten(keys: Sequence[str], before: datetime) -> Sweep:
+    """Return the write after which the attempts under these keys are forgotten, where there were none since."""
+    said = """DELETE FROM sign_in_failure WHERE last_at < CAST(:before AS BIGINT) AND key IN ({})"""
+    lists = ("SELECT value FROM json_each(:keys)", "SELECT value FROM json_array_elements_text(CAST(:keys AS json))")
+    lite, large = map(said.format, lists)
+    return Sweep((lite,), (f"forgotten AS ({large})",), {"before": micros(before), "keys": listed(keys)})
 
 
 async def forget_attempts(db: Database, key: str) -> None:
