@@ -79,16 +79,21 @@ async def find(
     if asked.is_empty:
         await confirm(db, actor)
         return Found([], 0)
-    if (found := await _walked(db, actor, asked, sort, page)) is not None:
-        return found
-    sorting = await _sorting(db, subject, sort)
-    query = _query(("page", asked.shape, sort, sorting.shape), lambda: _page(asked, sort, sorting))
-    given = {**asked.given, **sorting.given, "page_limit": page.limit, "page_offset": page.offset}
-    rows = await db.rows(query, **given)
+    extent = await _extent(db, actor, asked) if _is_walked(asked, sort, page) else None
+    rows = None if extent is None else await _walked(db, asked, sort, page, extent)
+    if rows is None:
+        rows = await _looked_for(db, asked, sort, page)
     await _confirm(db, actor, rows)
     ids = [row[0] for row in rows]
-    total = page.total(len(ids))
+    total = page.total(len(ids)) if extent is None else extent.total
     return Found(ids, await _total(db, actor, asked) if total is None else total)
+
+
+async def _looked_for(db: Database, asked: _Asked, sort: Sort, page: Page) -> Sequence[Row]:
+    sorting = await _sorting(db, asked.subject, sort)
+    query = _query(("page", asked.shape, sort, sorting.shape), lambda: _page(asked, sort, sorting))
+    given = {**asked.given, **sorting.given, "page_limit": page.limit, "page_offset": page.offset}
+    return await db.rows(query, **given)
 
 
 async def _confirm(db: Database, actor: Actor, rows: Sequence[Row]) -> None:
@@ -98,21 +103,16 @@ async def _confirm(db: Database, actor: Actor, rows: Sequence[Row]) -> None:
         await confirm(db, actor)
 
 
-async def _walked(db: Database, actor: Actor, asked: _Asked, sort: Sort, page: Page) -> Found[int] | None:
-    """Return a page of deals in the order of their ids that is found by walking, None where it has to be looked for."""
+def _is_walked(asked: _Asked, sort: Sort, page: Page) -> bool:
+    """Tell whether a page may be found by walking along the ids: of deals in their order, not the first of all."""
     if asked.subject != "opportunity" or sort.path != "id" or any(term.rank for term in asked.terms):
-        return None
-    if not asked.terms and (asked.sight not in _WIDE or page.offset <= records_walk.DEEPEST):
-        return None
-    extent = await _extent(db, actor, asked)
-    if extent is None:
-        return None
+        return False
+    return bool(asked.terms) or (asked.sight in _WIDE and page.offset > records_walk.DEEPEST)
+
+
+async def _walked(db: Database, asked: _Asked, sort: Sort, page: Page, extent: Extent) -> Sequence[Row] | None:
     find_page = records_walk.page_of if asked.terms else records_walk.deep_page
-    rows = await find_page(db, _way(asked, sort), extent, page)
-    if rows is None:
-        return None
-    await _confirm(db, actor, rows)
-    return Found([row[0] for row in rows], extent.total)
+    return await find_page(db, _way(asked, sort), extent, page)
 
 
 async def _extent(db: Database, actor: Actor, asked: _Asked) -> Extent | None:
