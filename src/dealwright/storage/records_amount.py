@@ -9,7 +9,7 @@ amount deciding between equal ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cache
@@ -33,6 +33,8 @@ Pair = tuple[int, int]
 _EXACT: Final = Context(prec=60)
 _HALF: Final = PLACES / 2
 _LARGEST: Final = 10**18
+_ENDS: Final[Mapping[Op, Sequence[str]]] = {Op.GE: ("least",), Op.LE: ("most",), Op.EQ: ("least", "most")}
+"""Which ends of a comparison there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,11 @@ class Amount(Field):
             shapes.append((branch.is_local, branch.stages is not None, *(bound is not None for bound in bounds)))
             given |= _given(f"{at}_{index}", branch, bounds)
         shape = tuple(shapes)
+        given |= _widest(at, condition.op, stretches)
 
         def clause() -> ColumnElement[bool]:
-            return or_(*(_clause(f"{at}_{index}", *one) for index, one in enumerate(shape)))
+            each = or_(*(_clause(f"{at}_{index}", *one) for index, one in enumerate(shape)))
+            return and_(*_around(at, condition.op), each)
 
         # Tallies know the currency of an amount, not where it is shown.
         tallied = all(branch.stages is None for branch in branches)
@@ -97,6 +101,20 @@ class Amount(Field):
     def sorting(self, rules: Rules) -> Sorting:
         """Order by the stored amount, which an index serves: for portals with local deals only; see Field."""
         return Sorting("stored", lambda: [o.c.amount_units, o.c.amount_nanos])
+
+
+def _widest(at: str, op: Op, stretches: Sequence[Stretch]) -> dict[str, int]:
+    """Return the parameters of `_around`."""
+    lows = [stretch.low[0] for stretch in stretches if stretch.low is not None]
+    highs = [stretch.high[0] for stretch in stretches if stretch.high is not None]
+    ends = {"least": min(lows, default=0), "most": max(highs, default=0)}
+    return {f"{at}_{name}": ends[name] for name in _ENDS[op]}
+
+
+def _around(at: str, op: Op) -> list[ColumnElement[bool]]:
+    """What the amounts of all currencies lie between: by it the index of amounts is used."""
+    bounds = {"least": o.c.amount_units >= number(f"{at}_least"), "most": o.c.amount_units <= number(f"{at}_most")}
+    return [bounds[name] for name in _ENDS[op]]
 
 
 def _given(at: str, branch: _Branch, bounds: Sequence[Pair | None]) -> dict[str, Any]:

@@ -27,6 +27,8 @@ REACH: Final = 8_000
 """So many deals may have to be passed on the way to the end of a page, as far as one can expect."""
 STEPS: Final = 25_000
 """So many ids a walk goes along before it gives up."""
+PATIENCE: Final = 4
+"""So many times as far one walks where no index tells the ids either."""
 DEEPEST: Final = 2_000
 SPARE: Final = 200
 """So many more candidates are taken than asked for, because some of them may be hidden."""
@@ -54,16 +56,17 @@ async def page_of(db: Database, way: Way, extent: Extent, page: Page) -> Sequenc
     end = page.offset + page.limit
     if extent.total <= FEW or page.offset >= extent.total:
         return None
-    if end * (extent.highest - extent.lowest + 1) <= REACH * extent.total:
-        rows = await _walked(db, way, extent, page)
+    patience = 1 if way.in_index else PATIENCE
+    if end * (extent.highest - extent.lowest + 1) <= patience * REACH * extent.total:
+        rows = await _walked(db, way, extent, page, patience * STEPS)
         if rows is not None:
             return rows
     return await _picked(db, way, page) if way.in_index and end <= DEEPEST else None
 
 
-async def _walked(db: Database, way: Way, extent: Extent, page: Page) -> Sequence[Row] | None:
+async def _walked(db: Database, way: Way, extent: Extent, page: Page, steps: int) -> Sequence[Row] | None:
     first, last = extent.lowest, extent.highest
-    near = (max(first, last - STEPS), last) if way.descending else (first, min(last, first + STEPS))
+    near = (max(first, last - steps), last) if way.descending else (first, min(last, first + steps))
     query = way.query("walk", lambda: _walk(way))
     rows = await db.rows(query, **way.given, **_cut(page), first_id=near[0], last_id=near[1])
     return rows if len(rows) == page.limit or near == (first, last) else None
