@@ -16,7 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    false,
+    not_,
     or_,
     select,
     true,
@@ -182,8 +182,9 @@ class Flag(Field):
 
     def term(self, at: str, condition: Condition, db: Database) -> Term:
         """Compare; see Field."""
-        wanted = true() if condition.value else false()
-        return Term(bool(condition.value), {}, lambda: self.column == wanted, keys=(int(bool(condition.value)),))
+        wanted = bool(condition.value)
+        # The bare column, as a partial index says it: SQLite would not recognise a comparison.
+        return Term(wanted, {}, lambda: self.column if wanted else not_(self.column), keys=(int(wanted),))
 
     def sorting(self, rules: Rules) -> Sorting:
         """Order no before yes; see Field."""

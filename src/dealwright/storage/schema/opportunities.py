@@ -79,9 +79,6 @@ opportunity = table(
     partial("ix_opportunity_lost", "lost_at", "id", where="lost_at IS NOT NULL"),
     Index("ix_opportunity_outcome", "outcome", "id"),
     partial("ix_opportunity_uncompleted", "id", where="NOT completed"),
-    partial("ix_opportunity_lead_source", "lead_source", "id", where="lead_source IS NOT NULL"),
-    partial("ix_opportunity_loss_reason", "loss_reason", "id", where="loss_reason IS NOT NULL"),
-    partial("ix_opportunity_kind", "kind_id", "id", where="kind_id IS NOT NULL"),
     partial(
         "ix_opportunity_due",
         "stage_id",
@@ -157,10 +154,11 @@ stage_total = Table(
     number("units"),
     number("nanos"),
 )
-stage_total_delta = table(
+stage_total_delta = Table(
     "stage_total_delta",
+    metadata,
     key(),
-    Column("stage_id", ID, nullable=False, index=True),
+    Column("stage_id", ID, nullable=False),
     Column("currency", FOLD, nullable=False),
     Column("responsible", FOLD, nullable=False),
     Column("team_id", ID, nullable=False),
@@ -183,8 +181,9 @@ opportunity_tally = Table(
     Column("lowest_id", BigInteger, nullable=False),
     Column("highest_id", BigInteger, nullable=False),
 )
-opportunity_tally_delta = table(
+opportunity_tally_delta = Table(
     "opportunity_tally_delta",
+    metadata,
     key(),
     Column("facet", SmallInteger, nullable=False),
     Column("detail", FOLD, nullable=False),

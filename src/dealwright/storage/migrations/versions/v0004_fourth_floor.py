@@ -142,7 +142,6 @@ def _tally_deals() -> None:
         sa.Column("lowest_id", sa.BigInteger(), nullable=False),
         sa.Column("highest_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity_tally_delta")),
-        sqlite_autoincrement=True,
     )
     for facet, (column, detail, bucket) in _FACETS.items():
         op.execute(
@@ -179,10 +178,7 @@ _PARTIAL = [
     ("uncompleted", ["id"], "NOT completed"),
     *(
         (name, [column, "id"], f"{column} IS NOT NULL")
-        for name, column in {
-            **{"follow_up": "follow_up_at", "won": "won_at", "lost": "lost_at"},
-            **{"lead_source": "lead_source", "loss_reason": "loss_reason", "kind": "kind_id"},
-        }.items()
+        for name, column in {"follow_up": "follow_up_at", "won": "won_at", "lost": "lost_at"}.items()
     ),
 ]
 """Indexes of only those deals that have a value: name, columns, of which it is true."""
@@ -224,9 +220,7 @@ def _total_by_outcome() -> None:
         sa.Column("units", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("nanos", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_total_delta")),
-        sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_stage_total_delta_stage_id"), "stage_total_delta", ["stage_id"], unique=False)
     deals = (
         "(SELECT stage_id, coalesce(currency, '') AS currency, coalesce(responsible, '') AS responsible,"
         " coalesce(team_id, 0) AS team_id, private, outcome, completed, 1 AS deals,"
