@@ -85,9 +85,11 @@ def _measure(bench: Bench) -> None:
             measures.updates(bench, connections)
         if "get" in parts:
             measures.gets(bench, connections)
-    for part, measure in _PAGES:
-        if part in parts:
-            measure(bench)
+    asked = [measure for part, measure in _PAGES if part in parts]
+    if asked and "postgres" in bench.options.databases:
+        bench.cluster.tidy(f"dealwright_{bench.options.opportunities}")
+    for measure in asked:
+        measure(bench)
     if "memory" in parts:
         measures.memory(bench, _empty(bench))
     if "ready" in parts:

@@ -23,11 +23,11 @@ from dealwright.storage.tallied import Extent, Stay, days_of, shared_ids
 
 FEW: Final = 2_000
 """So few are sooner found by their index and put in order than walked to."""
-REACH: Final = 8_000
+REACH: Final = 5_000
 """So many deals may have to be passed on the way to the end of a page, as far as one can expect."""
-STEPS: Final = 25_000
+STEPS: Final = 12_000
 """So many ids a walk goes along before it gives up."""
-PATIENCE: Final = 4
+PATIENCE: Final = 8
 """So many times as far one walks where no index tells the ids either."""
 DEEPEST: Final = 2_000
 SPARE: Final = 200
