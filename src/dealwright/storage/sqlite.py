@@ -21,6 +21,8 @@ GROUP = 64
 READERS = 4
 PAGE_CACHE_KIB = 65_536
 MMAP_BYTES = 1 << 30
+MAPPED_CACHE_KIB = 16_384
+"""Whoever reads much reads most of it through the mapped file; each of them has a cache of its own."""
 SLOW_SECONDS = 30.0
 STEPS_BETWEEN_LOOKS = 100_000
 
@@ -211,6 +213,7 @@ class SqliteDatabase(Database):
         if connection is None:
             connection = open_connection(self.path, readonly=True)
             connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
+            connection.execute(f"PRAGMA cache_size = -{MAPPED_CACHE_KIB}")
             self._local.connection = connection
             self._opened.append(connection)
         return connection
