@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+DONE = 0
+"""How a command ends that did what it was asked."""
+
 
 class Misused(Exception):
     """The command was asked wrongly; the message is what the person should read."""

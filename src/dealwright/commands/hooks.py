@@ -9,14 +9,13 @@ from datetime import datetime
 from dealwright.actions import plain_records as deeds
 from dealwright.actions import webhook_replays
 from dealwright.actions.plain_entities import WEBHOOK
-from dealwright.commands import Misused
+from dealwright.commands import DONE, Misused
 from dealwright.commands.people import acting
 from dealwright.config import Settings
 from dealwright.domain.errors import Invalid
 from dealwright.storage import webhooks
 from dealwright.storage.database import Database
 
-DONE = 0
 NOTHING = "Nothing has failed."
 
 
@@ -43,9 +42,7 @@ async def replay(db: Database, _: Settings, given: argparse.Namespace) -> int:
         since = await webhook_replays.anew(db, actor, given.id, _moment(db, given.since))
     except Invalid as refusal:
         raise Misused(" ".join(f"{one.field.capitalize()} {one.message}." for one in refusal.problems)) from None
-    told = (
-        f"It is told of what it did not take in since {since:%Y-%m-%d %H:%M:%S %Z}." if since else "Nothing has failed."
-    )
+    told = f"It is told of what it did not take in since {since:%Y-%m-%d %H:%M:%S %Z}." if since else NOTHING
     sys.stdout.write(f"{told}\n")
     return DONE
 

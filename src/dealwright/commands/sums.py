@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from dealwright.commands import DONE
 from dealwright.config import Settings
 from dealwright.storage.database import Database
 from dealwright.storage.summaries import SUMMARIES
-
-DONE = 0
 
 
 async def recount(db: Database, _: Settings, __: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from dealwright.actions import exports, files, import_headings, import_tables, imports, work
-from dealwright.commands import Misused, running
+from dealwright.commands import DONE, Misused, running
 from dealwright.commands.people import acting
 from dealwright.commands.words import EXPORTS, IMPORTS
 from dealwright.config import Settings
@@ -26,7 +26,7 @@ from dealwright.domain.work import RowProblem, State, Work
 from dealwright.storage.database import Database
 from dealwright.storage.query import Page
 
-DONE, FAILED = 0, 1
+FAILED = 1
 STREAM: Final = "-"
 PIECE: Final = 1 << 18
 SHOWN: Final = 20

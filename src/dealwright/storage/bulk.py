@@ -37,8 +37,9 @@ NEEDED: Final = "ix_event_unordered"
 TOTAL_KEYS: Final = totals.SUMMARY.key
 TOTAL_SUMS: Final = totals.SUMMARY.sums
 TALLIED: Final = {
-    "opportunity": f"WITH loaded AS (SELECT * FROM opportunity WHERE id IN {{}}) {tallies.added('loaded')}",
-    "contact": contact_tallies.added("{}"),
+    "opportunity": f"WITH loaded AS (SELECT * FROM opportunity WHERE id IN {{}}) "
+    f"{tallies.SUMMARY.absorbed(tallies.said('loaded'))}",
+    "contact": contact_tallies.SUMMARY.absorbed(contact_tallies.said("{}")),
 }
 """How the rows of a table that were loaded are tallied; ids go where the braces are."""
 

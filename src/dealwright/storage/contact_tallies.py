@@ -30,7 +30,6 @@ def tallied(before: Contact | None, after: Contact) -> list[Write]:
     return [InsertMany(contact_tally_delta, SUMMARY.columns, [*left, (after.is_company, 1)])]
 
 
-def added(rows: str) -> str:
-    """Return the statement that adds the contacts with these ids (a subquery) to the summary itself."""
-    said = f"SELECT is_company, count(*) FROM contact WHERE id IN {rows} GROUP BY is_company ORDER BY is_company"
-    return f"INSERT INTO contact_tally (is_company, contacts) SELECT * FROM ({said}) AS s WHERE true {SUMMARY.added}"
+def said(rows: str) -> str:
+    """Return a SELECT of what the contacts with these ids (a subquery) come to."""
+    return f"SELECT is_company, count(*) AS contacts FROM contact WHERE id IN {rows} GROUP BY is_company"

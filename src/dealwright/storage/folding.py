@@ -14,6 +14,7 @@ from dealwright.storage.query import Query
 from dealwright.storage.writes import Sweep
 
 HALF: Final = 1_000_000
+"""Where sums are taken in two halves: a sum of whole amounts could leave SQLite's 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ class Summary:
                 sets.append(f"{name} = {chosen}")
         return f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {', '.join(sets)}"
 
+    def carried(self, *parts: str) -> str:
+        """Return the statement that writes rows into the deltas: SELECTs of them, in the order of `columns`."""
+        return f"INSERT INTO {self.deltas.name} ({', '.join(self.columns)}) {' UNION ALL '.join(parts)}"
+
+    def absorbed(self, rows: str) -> str:
+        """Return the statement that adds rows (a SELECT, each key once) to the summary itself.
+
+        They come in the order of their keys, so that nobody waits for somebody who waits for him.
+        """
+        into = f"INSERT INTO {self.whole.name} ({', '.join(self.columns)}) SELECT * FROM ({rows}) AS said WHERE true"
+        return f"{into} ORDER BY {', '.join(self.key)} {self.added}"
+
     async def is_unfolded(self, db: Database) -> bool:
         """Tell whether there are deltas to fold."""
         return await db.first(_waiting(self.deltas)) is not None
@@ -71,7 +84,7 @@ class Summary:
 
     async def put_right(self, db: Database) -> None:
         """Add what is missing from sums that are wrong, at any time and beside everybody who writes."""
-        said = f"INSERT INTO {self.deltas.name} ({', '.join(self.columns)}) {self._differences()}"
+        said = self.carried(self._differences())
         await db.apply([Sweep(sqlite=(said,), postgres=(f"put_right AS ({said})",), given={})])
 
     def _differences(self) -> str:

@@ -8,36 +8,26 @@ from typing import Final
 
 from sqlalchemy import and_
 
-from dealwright.storage import tallies
+from dealwright.storage import deal_sums
+from dealwright.storage.deal_sums import Side
 from dealwright.storage.query import any_number
 from dealwright.storage.schema import opportunity
 from dealwright.storage.sight import visible_to
 from dealwright.storage.sweeping import STAMPED, TOLD, Picking, Swept, unworded
 
-_KEY: Final = ("stage_id", "currency", "responsible", "team_id", "private", "outcome", "completed")
-
-
-def _counted(_: bool) -> Mapping[str, str]:
-    return {**{name: f"opportunity.{name}" for name in (*_KEY, "amount_units", "amount_nanos")}, **tallies.COLUMNS}
-
-
 _GOING: Final = Picking(
-    "going_deals", opportunity, _counted, f"deleted_at = CAST(:at AS BIGINT), position = NULL, {STAMPED}"
+    "going_deals",
+    opportunity,
+    lambda _: deal_sums.COLUMNS,
+    f"deleted_at = CAST(:at AS BIGINT), position = NULL, {STAMPED}",
 )
 _HANGING: Final = "opportunity_id IN (SELECT id FROM going_deals) AND deleted_at IS NULL"
-_UNCOUNTED: Final = f"""INSERT INTO stage_total_delta ({", ".join(_KEY)}, deals, priced, units, nanos)
-    SELECT stage_id, coalesce(currency, ''), coalesce(responsible, ''), coalesce(team_id, 0), private, outcome,
-        completed,
-        -count(*), -count(amount_units), -coalesce(sum(amount_units), 0), -coalesce(sum(amount_nanos), 0)
-    FROM going_deals GROUP BY stage_id, coalesce(currency, ''), coalesce(responsible, ''), coalesce(team_id, 0),
-        private, outcome, completed"""
 
 
 def _parts(postgres: bool) -> Mapping[str, str]:
     return {
         "deals_gone_told": f"{TOLD}, 'opportunity', id, 'opportunity.deleted', '{{}}', '{{}}' FROM going_deals",
-        "deals_uncounted": _UNCOUNTED,
-        "deals_untallied": tallies.carried(tallies.said("going_deals", sign="-")),
+        **deal_sums.carried("deals_gone", Side("going_deals", "-")),
         "deal_tasks_gone": f"UPDATE task SET deleted_at = CAST(:at AS BIGINT) WHERE {_HANGING}",
         "deal_notes_gone": f"UPDATE note SET deleted_at = CAST(:at AS BIGINT) WHERE {_HANGING}",
         "deals_unworded": unworded("opportunity", "going_deals", postgres),

@@ -12,11 +12,13 @@ from sqlalchemy import func, select
 from dealwright.domain.event import closing_kind
 from dealwright.domain.pipeline import GAP, Outcome, Stage
 from dealwright.domain.values import micros
-from dealwright.storage import tallies
+from dealwright.storage import deal_sums
 from dealwright.storage.database import Database
+from dealwright.storage.deal_sums import Side
 from dealwright.storage.query import Query, number
 from dealwright.storage.schema import form_page, opportunity, setting, stage
 from dealwright.storage.small_records import removed
+from dealwright.storage.sweeping import named
 from dealwright.storage.writes import Change, Sweep, Write
 
 _LIVING = opportunity.c.deleted_at.is_(None)
@@ -150,29 +152,13 @@ def _visits(moving: str, uid: str) -> str:
     )
 
 
-def _totals(moving: str, outcome: Outcome) -> str:
-    """One row out and one row in for each deal: sums of many could be too large for a column."""
-    columns = "stage_id, currency, responsible, team_id, private, outcome, completed, deals, priced, units, nanos"
-    key = "coalesce(m.currency, ''), coalesce(m.responsible, ''), coalesce(m.team_id, 0), m.private"
-    after = _after(outcome)
-    closed = (f"CASE WHEN s.sign < 0 THEN m.{name} ELSE {after[name]} END" for name in ("outcome", "completed"))
-    priced = "CASE WHEN m.amount_units IS NULL THEN 0 ELSE s.sign END"
-    amounts = "s.sign * coalesce(m.amount_units, 0), s.sign * coalesce(m.amount_nanos, 0)"
-    sides = "(SELECT CAST(:source AS bigint) AS stage, -1 AS sign UNION ALL SELECT CAST(:target AS bigint), 1) AS s"
-    return (
-        f"INSERT INTO stage_total_delta ({columns})"
-        f" SELECT s.stage, {key}, {', '.join(closed)}, s.sign, {priced}, {amounts}"
-        f" FROM {moving} AS m CROSS JOIN {sides}"
-    )
-
-
-def _tallies(moving: str, outcome: Outcome) -> str:
-    """Deals are tallied as they were and as they will be."""
+def _sums(moving: str, outcome: Outcome) -> Mapping[str, str]:
+    """Deals leave the sums as they were and come into them as they will be."""
     sides = []
     for values in ({}, _after(outcome)):
-        columns = ", ".join(f"{values.get(name, f'm.{name}')} AS {name}" for name in ("id", *tallies.COLUMNS))
+        columns = ", ".join(f"{values.get(name, f'm.{name}')} AS {name}" for name in ("id", *deal_sums.COLUMNS))
         sides.append(f"(SELECT {columns} FROM {moving} AS m) AS side")
-    return tallies.carried(tallies.said(sides[0], "-"), tallies.said(sides[1]))
+    return deal_sums.carried("left", Side(sides[0], "-"), Side(sides[1]))
 
 
 def _events(moving: str, outcome: Outcome, json: Callable[[Mapping[str, str]], str]) -> str:
@@ -202,15 +188,14 @@ def all_moved(exodus: Exodus) -> Sweep:
     uid = "CAST(gen_random_uuid() AS text)"
     return Sweep(
         sqlite=(
-            *(_visits(lite, _LITE_UID), _totals(lite, outcome), _tallies(lite, outcome)),
+            *(_visits(lite, _LITE_UID), *_sums(lite, outcome).values()),
             *(_events(lite, outcome, _lite_json), _moves(lite, outcome)),
         ),
         postgres=(
             f"leaving AS MATERIALIZED (SELECT * {_LIVING_THERE} AND {{guard}} FOR UPDATE)",
             f"moving AS MATERIALIZED (SELECT *, {_PLACED} FROM leaving)",
             f"left_visits AS ({_visits('moving', uid)})",
-            f"left_totals AS ({_totals('moving', outcome)})",
-            f"left_tallies AS ({_tallies('moving', outcome)})",
+            *named(_sums("moving", outcome)),
             f"left_events AS ({_events('moving', outcome, _post_json)})",
             f"moved AS ({_moves('moving', outcome)})",
         ),

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, select, true
 
-from dealwright.domain.actor import Actor, Sight
+from dealwright.domain.actor import Actor
 from dealwright.storage import records_amount, records_walk, tallied
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
@@ -22,13 +22,12 @@ from dealwright.storage.records_sql import Rare, Settled, Sorted
 from dealwright.storage.records_subjects import Subject, Visible
 from dealwright.storage.records_terms import Condition, Field, Kept, Sort, Sorting, Term
 from dealwright.storage.schema import opportunity
-from dealwright.storage.sight import EVERYTHING, hidden_from, seeing, sight_of
+from dealwright.storage.sight import EVERYTHING, WIDE, hidden_from, seeing, sight_of
 from dealwright.storage.tallied import Extent, Span
 from dealwright.storage.totals import Some, deals_in
 
 BY_ID: Final = Sort()
 FIRST_PAGE: Final = Page()
-_WIDE: Final = (EVERYTHING, Sight.ALL.name)
 _SHAPES: Final = 1000
 _MANY: Final = 20_000
 
@@ -107,7 +106,7 @@ def _is_walked(asked: _Asked, sort: Sort, page: Page) -> bool:
     """Tell whether a page may be found by walking along the ids: of deals in their order, not the first of all."""
     if asked.subject != "opportunity" or sort.path != "id" or any(term.rank for term in asked.terms):
         return False
-    return bool(asked.terms) or (asked.sight in _WIDE and page.offset > records_walk.DEEPEST)
+    return bool(asked.terms) or (asked.sight in WIDE and page.offset > records_walk.DEEPEST)
 
 
 async def _walked(db: Database, asked: _Asked, sort: Sort, page: Page, extent: Extent) -> Sequence[Row] | None:
@@ -136,7 +135,7 @@ async def _tallied(db: Database, asked: _Asked, span: Span) -> Extent:
 
 def _span(asked: _Asked) -> Span | None:
     """Return what a list wants of the one facet that it is about, None where it is about anything else."""
-    if asked.subject != "opportunity" or asked.sight not in _WIDE or not asked.terms:
+    if asked.subject != "opportunity" or asked.sight not in WIDE or not asked.terms:
         return None
     spans = [term.span or _values(field, term) for field, term in zip(asked.fields, asked.terms, strict=True)]
     whole = spans[0]
@@ -244,7 +243,7 @@ async def _total(db: Database, actor: Actor, asked: _Asked) -> int:
         return (await _tallied(db, asked, span)).total
     if not asked.terms:
         query = _query(("all", asked.subject, asked.sight), lambda: _everything(asked, subject))
-    elif asked.subject == "opportunity" and asked.sight in _WIDE and await _is_wide(db, asked):
+    elif asked.subject == "opportunity" and asked.sight in WIDE and await _is_wide(db, asked):
         query = _query(("total", asked.shape), lambda: _less_hidden(asked))
     else:
         query = _query(("looked", asked.shape), lambda: _looked(asked))

@@ -36,7 +36,7 @@ from dealwright.storage.schema import (
     team,
     team_contact,
 )
-from dealwright.storage.sight import EVERYTHING, contact_visible_to, listed_on, task_visible_to, visible_to
+from dealwright.storage.sight import WIDE, contact_visible_to, listed_on, task_visible_to, visible_to
 from dealwright.storage.stage_visits import visible
 from dealwright.storage.tallies import DAYS
 
@@ -209,7 +209,7 @@ def _visits_at_large(sight: str) -> ColumnElement[bool]:
 
     Who sees nearly everything sees all but the steps of a few deals, so not every deal is looked up.
     """
-    if sight not in (EVERYTHING, Sight.ALL.name):
+    if sight not in WIDE:
         return visible(sight)
     hidden = select(opportunity.c.id).where(opportunity.c.deleted_at.is_not(None))
     if sight == Sight.ALL.name:

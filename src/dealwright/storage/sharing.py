@@ -10,7 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Boolean, ColumnElement, Table, and_, exists, func, not_, or_, select
 
 from dealwright.domain.contact import Share
-from dealwright.storage import tallies
+from dealwright.storage import deal_sums
+from dealwright.storage.deal_sums import Side
 from dealwright.storage.query import any_number, any_text, flag, listed, number
 from dealwright.storage.schema import case, case_share, contact, contact_manager, opportunity, opportunity_share
 from dealwright.storage.sight import EVERYTHING, case_visible_to, contact_editable_to, visible_to
@@ -64,7 +65,7 @@ class _Shared:
         else:
             users = f"(SELECT group_concat(user_uid, ',') FROM (SELECT l.user_uid {mine} ORDER BY l.user_uid))"
         columns = {"was_mark": f"{self.table.name}.{self.mark}", "was_users": f"coalesce({users}, '')"}
-        return {**columns, **(_counted() if self.table is opportunity else {})}
+        return {**columns, **(deal_sums.COLUMNS if self.table is opportunity else {})}
 
     def swept(self, where: ColumnElement[bool]) -> Swept:
         """Return the statements that share those of the records `ids` that a condition allows and that differ."""
@@ -102,26 +103,11 @@ class _Shared:
         return f"CASE WHEN {mark} THEN 'true' ELSE 'false' END" if self._is_flag else f"CAST({mark} AS TEXT)"
 
 
-_KEY: Final = ("stage_id", "currency", "responsible", "team_id", "outcome", "completed")
-
-
-def _counted() -> Mapping[str, str]:
-    return {**{name: f"opportunity.{name}" for name in (*_KEY, "amount_units", "amount_nanos")}, **tallies.COLUMNS}
-
-
 def _recounted(rows: str) -> Parts:
-    """Return the statement that takes deals out of the totals of one privacy and into those of the other."""
-    key = "stage_id, coalesce(currency, ''), coalesce(responsible, ''), coalesce(team_id, 0), outcome, completed"
-    sides = [
-        f"""SELECT {key}, {mark}, {sign}count(*), {sign}count(amount_units), {sign}coalesce(sum(amount_units), 0),
-            {sign}coalesce(sum(amount_nanos), 0) FROM {rows} WHERE was_mark <> CAST(:mark AS BOOLEAN) GROUP BY {key}"""
-        for mark, sign in (("NOT CAST(:mark AS BOOLEAN)", "-"), ("CAST(:mark AS BOOLEAN)", ""))
-    ]
-    into = f"INSERT INTO stage_total_delta ({', '.join(_KEY)}, private, deals, priced, units, nanos)"
+    """Return the statements that take deals out of the sums of one privacy and into those of the other."""
     turned = f"(SELECT * FROM {rows} WHERE was_mark <> CAST(:mark AS BOOLEAN)) AS turned"
     before, after = "NOT CAST(:mark AS BOOLEAN)", "CAST(:mark AS BOOLEAN)"
-    tallied = tallies.carried(tallies.said(turned, "-", before), tallies.said(turned, "", after))
-    return {f"{rows}_counted": f"{into} {' UNION ALL '.join(sides)}", f"{rows}_tallied": tallied}
+    return deal_sums.carried(rows, Side(turned, "-", before), Side(turned, "", after))
 
 
 _DEALS: Final = _Shared(

@@ -22,6 +22,8 @@ from dealwright.storage.schema import (
 )
 
 EVERYTHING = "everything"
+WIDE = (EVERYTHING, Sight.ALL.name)
+"""The shapes of sight of those who see all deals, or all but private ones."""
 
 
 def sight_of(actor: Actor) -> str:

@@ -170,14 +170,3 @@ SUMMARY: Final = Summary(
     lock=FOLD_LOCK,
     counted=said("(SELECT * FROM opportunity WHERE deleted_at IS NULL) AS there"),
 )
-
-
-def carried(*parts: str) -> str:
-    """Return the statement that writes what `said` says into the deltas."""
-    return f"INSERT INTO opportunity_tally_delta ({', '.join(SUMMARY.columns)}) {' UNION ALL '.join(parts)}"
-
-
-def added(rows: str) -> str:
-    """Return the statement that adds what `said` says of these rows to the summary itself."""
-    into = f"INSERT INTO opportunity_tally ({', '.join(SUMMARY.columns)})"
-    return f"{into} SELECT * FROM ({said(rows)}) AS said WHERE true ORDER BY 1, 2, 3, 4 {SUMMARY.added}"

@@ -1,9 +1,8 @@
 """What stands in each stage: how many deals, how many priced, their sum in each currency, how many are due.
 
 Deals are summed ahead: a row of the summary for each stage, currency, responsible and team, by outcome and whether
-they are completed, private deals apart,
-kept by deltas that deeds only insert (see `folding`). The private deals that somebody is listed on, and everything
-for people whose sight is narrowed, are summed when asked.
+they are completed, private deals apart, kept by deltas that deeds only insert (see `folding`). The private deals that
+somebody is listed on, and everything for people whose sight is narrowed, are summed when asked.
 """
 
 from __future__ import annotations
@@ -26,9 +25,8 @@ from dealwright.storage.folding import HALF, Summary
 from dealwright.storage.opportunities import check_stamp
 from dealwright.storage.query import Query, any_number, any_text, flag, listed, number
 from dealwright.storage.schema import opportunity, rules, stage_total, stage_total_delta
-from dealwright.storage.sight import EVERYTHING, listed_on, seeing, sight_of, visible_to
+from dealwright.storage.sight import EVERYTHING, WIDE, listed_on, seeing, sight_of, visible_to
 
-# Sums are taken in two halves: a sum of whole amounts could leave SQLite's 64 bits.
 FOLD_LOCK: Final = 7232
 _SUMS, _DUE, _STAMP = 0, 1, 2
 _SUMMED: Final = ("deals", "priced", "high", "low", "nanos")
@@ -111,8 +109,7 @@ def _add(total: StageTotal, currency: str, found: Counter[str]) -> None:
 @cache
 def _query(sight: str, chosen: bool, some: tuple[bool, ...]) -> Query:
     """One statement, so that a deal which moves or turns private meanwhile counts exactly once."""
-    narrowed = sight not in (EVERYTHING, Sight.ALL.name)
-    if narrowed:
+    if sight not in WIDE:
         parts = [_deals(visible_to(sight), some)]
     else:
         parts = [_ahead(table, sight, some) for table in (stage_total, stage_total_delta)]
@@ -180,10 +177,22 @@ def _fitting() -> str:
     return f"SELECT {key} FROM ({held}) AS held GROUP BY {key} HAVING sum(abs(units / {HALF})) < {_LARGEST}"
 
 
-_COUNTED: Final = """SELECT stage_id, coalesce(currency, '') AS currency, coalesce(responsible, '') AS responsible,
-    coalesce(team_id, 0) AS team_id, private, outcome, completed, 1 AS deals,
-    CASE WHEN amount_units IS NULL THEN 0 ELSE 1 END AS priced, coalesce(amount_units, 0) AS units,
-    coalesce(amount_nanos, 0) AS nanos FROM opportunity WHERE deleted_at IS NULL"""
+COLUMNS: Final = (*_KEY, "amount_units", "amount_nanos")
+"""What of a deal decides what it adds to the totals."""
+
+
+def said(rows: str, sign: str = "", private: str = "private") -> str:
+    """Return a SELECT of rows of the summary, in the order of its columns, that deals come to: one for each deal.
+
+    Sums of many could be too large for a column. `rows` names what holds the deals, with the columns of `COLUMNS`;
+    `private` says whether they are.
+    """
+    return f"""SELECT stage_id, coalesce(currency, '') AS currency, coalesce(responsible, '') AS responsible,
+        coalesce(team_id, 0) AS team_id, {private} AS private, outcome, completed, {sign}1 AS deals,
+        {sign}(CASE WHEN amount_units IS NULL THEN 0 ELSE 1 END) AS priced, {sign}coalesce(amount_units, 0) AS units,
+        {sign}coalesce(amount_nanos, 0) AS nanos FROM {rows}"""
+
+
 SUMMARY: Final = Summary(
     stage_total,
     stage_total_delta,
@@ -191,5 +200,5 @@ SUMMARY: Final = Summary(
     sums=("deals", "priced", "units", "nanos"),
     lock=FOLD_LOCK,
     fitting=_fitting(),
-    counted=_COUNTED,
+    counted=said("(SELECT * FROM opportunity WHERE deleted_at IS NULL) AS there"),
 )
