@@ -56,14 +56,6 @@ async def sent(db: Database, actor: Actor, full: FullInvoice) -> FullInvoice:
     return (await invoices.move(db, actor, full.invoice.id, Status.SENT))[0]
 
 
-class Nobody:
-    """A queue in which nobody waits: deeds meet as in several processes."""
-
-    async def __aenter__(self) -> None: ...
-
-    async def __aexit__(self, *_: object) -> None: ...
-
-
 async def stock(db: Database, cast: Cast, sold: FullItem) -> Decimal:
     """The present stock of an item."""
     return (await invoice_items.get(db, cast.carl, sold.item.id)).item.stock

@@ -21,8 +21,9 @@ from dealwright.storage.migrate import on_connection
 from dealwright.storage.query import Page
 from dealwright.storage.writes import Change
 from tests.actions.about_contacts import events, firm
-from tests.actions.about_invoices import Nobody, draft, item, line, sent, stock
+from tests.actions.about_invoices import draft, item, line, sent, stock
 from tests.cast import Cast
+from tests.support.turns import without_turns
 
 
 async def test_what_is_sent_leaves_the_stock_and_comes_back_when_rejected(db: Database, cast: Cast) -> None:
@@ -75,8 +76,7 @@ async def test_what_comes_back_is_what_was_taken_whatever_the_item_is_now(db: Da
 async def test_whatever_is_done_at_once_the_stock_lacks_what_living_invoices_sold(db: Database, cast: Cast) -> None:
     desk, company = await item(db, cast, stock=Decimal(100)), (await firm(db, cast.mia)).contact.id
     made = [(await draft(db, cast.mia, company, lines=[line(desk, str(one + 1))])).invoice.id for one in range(3)]
-    # Not one after the other, as in a single process, but as in several.
-    db.turns.of = lambda *_: Nobody()  # type: ignore[method-assign,assignment]
+    without_turns(db)
     chance = random.Random(5)
     for _ in range(12):
         deeds = [chance.choice(_DEEDS)(db, cast.mia, chance.choice(made)) for _ in range(8)]
@@ -104,8 +104,7 @@ async def test_two_who_send_the_same_invoice_count_once(db: Database, cast: Cast
     desk = await item(db, cast, stock=Decimal(10))
     made = await draft(db, cast.mia, lines=[line(desk, "3")])
     moves = (invoices.move(db, actor, made.invoice.id, Status.SENT) for actor in (cast.mia, cast.carl) * 5)
-    # Not one after the other, as in a single process, but as in several.
-    db.turns.of = lambda *_: Nobody()  # type: ignore[method-assign,assignment]
+    without_turns(db)
     outcomes = await asyncio.gather(*moves, return_exceptions=True)
     assert sum(isinstance(one, tuple) and one[1] for one in outcomes) == 1
     assert {type(one) for one in outcomes} <= {tuple, Conflict}

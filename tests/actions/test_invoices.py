@@ -22,8 +22,9 @@ from dealwright.storage.database import Database
 from dealwright.storage.invoice_lists import InvoiceOrder
 from dealwright.storage.invoices import FullInvoice
 from tests.actions.about_contacts import deal, events, firm, person, problems
-from tests.actions.about_invoices import DUE, ISSUED, Nobody, draft, item, line, numbers, sent, tax
+from tests.actions.about_invoices import DUE, ISSUED, draft, item, line, numbers, sent, tax
 from tests.cast import Cast
+from tests.support.turns import without_turns
 
 # Making and changing ----------------------------------------------------------------------------------------
 
@@ -242,7 +243,7 @@ async def test_fifty_at_once_get_fifty_numbers_without_a_gap(db: Database, cast:
 
 async def test_numbers_are_unique_without_the_queue_of_a_single_process_too(db: Database, cast: Cast) -> None:
     company = await firm(db, cast.mia)
-    db.turns.of = lambda *_: Nobody()  # type: ignore[method-assign,assignment]
+    without_turns(db)
     made = await asyncio.gather(*(draft(db, cast.mia, company.contact.id) for _ in range(20)))
     assert sorted(full.invoice.number for full in made) == [f"INV-{one:07}" for one in range(1, 21)]
 

@@ -21,6 +21,7 @@ from dealwright.storage.opportunities import Deal
 from dealwright.storage.query import Query
 from dealwright.storage.writes import Change as Write
 from tests.cast import Cast, role
+from tests.support.turns import without_turns
 
 
 def stages(db: Database) -> list[int]:
@@ -217,6 +218,14 @@ async def test_two_hundred_changes_at_once_lose_nothing_and_double_nothing(db: D
     await asyncio.gather(*(deals.change(db, mia, ident, Change(title=f"Name {n}")) for n in range(200)))
     assert (await deals.get(db, mia, ident)).opportunity.version == 201
     assert len(await kinds_of(db, deal)) == 201
+
+
+async def test_whoever_meets_others_at_one_deal_gets_through(db: Database, cast: Cast) -> None:
+    without_turns(db)
+    deal, mia = await make(db, cast), cast.mia
+    ident = deal.opportunity.id
+    await asyncio.gather(*(deals.change(db, mia, ident, Change(title=f"Name {n}")) for n in range(deed.ATTEMPTS)))
+    assert (await deals.get(db, mia, ident)).opportunity.version == 1 + deed.ATTEMPTS
 
 
 async def test_two_hundred_deals_change_at_once(db: Database, cast: Cast) -> None:

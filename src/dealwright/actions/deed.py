@@ -6,7 +6,7 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -21,8 +21,8 @@ from dealwright.storage.schema import outbox
 from dealwright.storage.writes import Clash, Insert, Lost, Made, Missing, Remove, Write
 
 T = TypeVar("T")
-ATTEMPTS = 3
-CROWDED_ATTEMPTS = 12
+ATTEMPTS: Final = 12
+"""Tries of one deed. A lost guard means that another deed got through, so everybody gets on; only the crowd waits."""
 
 # uuid4() asks the kernel each time, which costs more than the rest of an identity.
 _random = random.Random()  # noqa: S311
@@ -91,10 +91,9 @@ def unposted(about: str) -> Remove:
 
 
 async def attempted(deed: Callable[[int], Awaitable[T]]) -> T:
-    """Run load-decide-apply until its guards hold; Conflict after three lost tries.
+    """Run load-decide-apply until its guards hold; Conflict after `ATTEMPTS` tries.
 
-    A clash over a place in a stage is only crowding and is tried more often; the deed is told the number of the
-    try so that it can step aside.
+    A clash over a place in a stage is only crowding: the deed is told how often, so that it can step aside.
     """
     crowded = lost = 0
     while True:
@@ -108,7 +107,7 @@ async def attempted(deed: Callable[[int], Awaitable[T]]) -> T:
             crowded += 1
             if "place" not in error.key and "position" not in error.key:
                 raise
-            if crowded >= CROWDED_ATTEMPTS:
+            if crowded >= ATTEMPTS:
                 raise Conflict("too many cards move in this stage at once; try again") from error
 
 
