@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table
+from sqlalchemy import Column, Index, Table
 
 from dealwright.storage.schema.columns import (
-    FOLD,
     ID,
     flag,
     fold,
     instant,
     key,
+    link,
     metadata,
     number,
     partial,
@@ -19,6 +19,7 @@ from dealwright.storage.schema.columns import (
     table,
     words,
 )
+from dealwright.storage.schema.links import people_of, tags_of, values_of
 
 case = table(
     "cases",
@@ -37,29 +38,12 @@ case = table(
 case_member = Table(
     "case_member",
     metadata,
-    Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
-    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True, index=True),
+    link("case_id", "cases"),
+    link("contact_id", "contact", index=True),
 )
-case_share = Table(
-    "case_share",
-    metadata,
-    Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
-    Column("user_uid", FOLD, primary_key=True),
-    Index("ix_case_share_user", "user_uid", "case_id"),
-)
-case_value = Table(
-    "case_value",
-    metadata,
-    Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
-    Column("field_id", ID, ForeignKey("custom_field.id"), primary_key=True, index=True),
-    words("value", ""),
-)
-case_tag = Table(
-    "case_tag",
-    metadata,
-    Column("case_id", ID, ForeignKey("cases.id"), primary_key=True),
-    Column("tag_id", ID, ForeignKey("tag.id"), primary_key=True, index=True),
-)
+case_share = people_of(case, "case_share", "case_id")
+case_value = values_of(case, "case_value", "case_id")
+case_tag = tags_of(case, "case_tag", "case_id")
 # `key` is where the bytes lie in the file store; it is empty when they are there no more. `used_at` is when something
 # last took the file up or let go of it.
 file = table(
@@ -101,6 +85,6 @@ note = table(
 note_file = Table(
     "note_file",
     metadata,
-    Column("note_id", ID, ForeignKey("note.id"), primary_key=True),
-    Column("file_id", ID, ForeignKey("file.id"), primary_key=True, index=True),
+    link("note_id", "note"),
+    link("file_id", "file", index=True),
 )

@@ -40,6 +40,11 @@ def ref(name: str, target: str, nullable: bool = True, index: bool = False) -> C
     return Column(name, ID, ForeignKey(f"{target}.id"), nullable=nullable, index=index)
 
 
+def link(name: str, target: str, index: bool = False) -> Column[Any]:
+    """Return a column that points at a record of the table `target` and is part of its row's key."""
+    return Column(name, ID, ForeignKey(f"{target}.id"), primary_key=True, index=index)
+
+
 def words(name: str, default: str | None = None) -> Column[Any]:
     """Return text as people wrote it: without a default it may be missing, with one it never is."""
     if default is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, SmallInteger, Table, text
+from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, text
 
 from dealwright.storage.schema.columns import (
     FOLD,
@@ -11,6 +11,7 @@ from dealwright.storage.schema.columns import (
     fold,
     instant,
     key,
+    link,
     metadata,
     number,
     partial,
@@ -19,6 +20,7 @@ from dealwright.storage.schema.columns import (
     table,
     words,
 )
+from dealwright.storage.schema.links import people_of, tags_of, values_of
 
 contact = table(
     "contact",
@@ -89,32 +91,15 @@ contact_info = table(
     flag("is_primary"),
     Index("ix_contact_info_kind_data", "kind", "data_fold"),
 )
-contact_manager = Table(
-    "contact_manager",
-    metadata,
-    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
-    Column("user_uid", FOLD, primary_key=True),
-    Index("ix_contact_manager_user", "user_uid", "contact_id"),
-)
-contact_value = Table(
-    "contact_value",
-    metadata,
-    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
-    Column("field_id", ID, ForeignKey("custom_field.id"), primary_key=True, index=True),
-    words("value", ""),
-)
-contact_tag = Table(
-    "contact_tag",
-    metadata,
-    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
-    Column("tag_id", ID, ForeignKey("tag.id"), primary_key=True, index=True),
-)
+contact_manager = people_of(contact, "contact_manager", "contact_id")
+contact_value = values_of(contact, "contact_value", "contact_id")
+contact_tag = tags_of(contact, "contact_tag", "contact_id")
 # What a contact let go of when it went to the trash, to be taken up again when it comes back: it was the "primary"
 # contact of deals, a "member" of deals or of a "case", the company of each "person".
 contact_left = Table(
     "contact_left",
     metadata,
-    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True),
+    link("contact_id", "contact"),
     Column("relation", FOLD, primary_key=True),
     Column("record_id", ID, primary_key=True, autoincrement=False),
     words("role", ""),
@@ -135,14 +120,14 @@ team = table(
 team_contact = Table(
     "team_contact",
     metadata,
-    Column("team_id", ID, ForeignKey("team.id"), primary_key=True),
-    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True, index=True),
+    link("team_id", "team"),
+    link("contact_id", "contact", index=True),
     flag("is_member"),
     flag("is_administrator"),
 )
 team_user = Table(
     "team_user",
     metadata,
-    Column("team_id", ID, ForeignKey("team.id"), primary_key=True),
-    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    link("team_id", "team"),
+    link("user_id", "users"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, SmallInteger, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, SmallInteger, Table, text
 
 from dealwright.storage.schema.columns import (
     FOLD,
@@ -13,6 +13,7 @@ from dealwright.storage.schema.columns import (
     fold,
     instant,
     key,
+    link,
     metadata,
     number,
     ordered,
@@ -22,6 +23,7 @@ from dealwright.storage.schema.columns import (
     table,
     words,
 )
+from dealwright.storage.schema.links import people_of, tags_of, values_of
 
 REMINDING: Final = (
     "follow_up_at IS NOT NULL AND responsible IS NOT NULL AND NOT completed AND outcome = 0 AND deleted_at IS NULL"
@@ -104,30 +106,13 @@ ordered(opportunity, "stage", "stage_id", "contact_id", "closed_at DESC", "expec
 opportunity_member = Table(
     "opportunity_member",
     metadata,
-    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
-    Column("contact_id", ID, ForeignKey("contact.id"), primary_key=True, index=True),
+    link("opportunity_id", "opportunity"),
+    link("contact_id", "contact", index=True),
     words("role", ""),
 )
-opportunity_share = Table(
-    "opportunity_share",
-    metadata,
-    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
-    Column("user_uid", FOLD, primary_key=True),
-    Index("ix_opportunity_share_user", "user_uid", "opportunity_id"),
-)
-opportunity_value = Table(
-    "opportunity_value",
-    metadata,
-    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
-    Column("field_id", ID, ForeignKey("custom_field.id"), primary_key=True, index=True),
-    words("value", ""),
-)
-opportunity_tag = Table(
-    "opportunity_tag",
-    metadata,
-    Column("opportunity_id", ID, ForeignKey("opportunity.id"), primary_key=True),
-    Column("tag_id", ID, ForeignKey("tag.id"), primary_key=True, index=True),
-)
+opportunity_share = people_of(opportunity, "opportunity_share", "opportunity_id")
+opportunity_value = values_of(opportunity, "opportunity_value", "opportunity_id")
+opportunity_tag = tags_of(opportunity, "opportunity_tag", "opportunity_id")
 stage_visit = table(
     "stage_visit",
     key(),

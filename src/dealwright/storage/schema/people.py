@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, SmallInteger, Table, text
+from sqlalchemy import Column, Index, LargeBinary, SmallInteger, Table, text
 
 from dealwright.storage.schema.columns import (
     FOLD,
-    ID,
     flag,
     fold,
     instant,
     key,
+    link,
     metadata,
     number,
     record,
@@ -50,14 +50,14 @@ role = table(
 role_right = Table(
     "role_right",
     metadata,
-    Column("role_id", ID, ForeignKey("role.id"), primary_key=True),
+    link("role_id", "role"),
     Column("right_name", FOLD, primary_key=True),
 )
 user_role = Table(
     "user_role",
     metadata,
-    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
-    Column("role_id", ID, ForeignKey("role.id"), primary_key=True),
+    link("user_id", "users"),
+    link("role_id", "role"),
 )
 token = table(
     "token",
@@ -82,7 +82,7 @@ sign_in_failure = Table(
 two_factor = Table(
     "two_factor",
     metadata,
-    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    link("user_id", "users"),
     words("secret", ""),
     instant("created_at", nullable=False),
     instant("confirmed_at"),
@@ -91,21 +91,21 @@ two_factor = Table(
 recovery_code = Table(
     "recovery_code",
     metadata,
-    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    link("user_id", "users"),
     Column("hash", FOLD, primary_key=True),
     instant("used_at"),
 )
 invitation = Table(
     "invitation",
     metadata,
-    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    link("user_id", "users"),
     fold("hash", nullable=False, unique=True),
     instant("expires_at", nullable=False),
 )
 presence = Table(
     "presence",
     metadata,
-    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    link("user_id", "users"),
     instant("seen_at"),
     instant("tried_at"),
 )

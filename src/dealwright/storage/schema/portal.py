@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint, text
 
-from dealwright.storage.schema.columns import FOLD, ID, flag, fold, key, metadata, number, record, ref, table, words
+from dealwright.storage.schema.columns import (
+    FOLD,
+    ID,
+    flag,
+    fold,
+    key,
+    link,
+    metadata,
+    number,
+    record,
+    ref,
+    table,
+    words,
+)
 
 rules = Table("rules", metadata, Column("id", ID, primary_key=True), number("stamp", 1))
 setting = Table("setting", metadata, Column("name", Text, primary_key=True), words("value", ""))
@@ -41,7 +54,7 @@ rate = table(
 rate_value = Table(
     "rate_value",
     metadata,
-    Column("rate_id", ID, ForeignKey("rate.id"), primary_key=True),
+    link("rate_id", "rate"),
     Column("since", BigInteger, primary_key=True),
     number("rate_units"),
     number("rate_nanos"),
