@@ -36,6 +36,7 @@ from dealwright.config import Settings
 from dealwright.storage import events, leases, outbox
 from dealwright.storage.database import Database
 from dealwright.storage.folding import Summary
+from dealwright.storage.outage import outage_of
 from dealwright.storage.outbox import Parcel
 from dealwright.storage.summaries import SUMMARIES
 
@@ -157,7 +158,8 @@ class Jobs:
                 failures = 0
             except Exception as error:
                 failures += 1
-                _log.warning("The job “%s” failed: %s", job.name, error, exc_info=failures == 1)
+                known = failures > 1 or outage_of(error) is not None
+                _log.warning("The job “%s” failed: %s", job.name, error, exc_info=not known)
             await self._rest(alarm, job.pause, failures)
 
     async def _turn(self, job: Job) -> None:
@@ -248,6 +250,7 @@ class Post:
         self._db = db
         self._hands = hands
         self._waiting: list[Parcel] = []
+        self._unnoted: set[int] = set()
 
     async def is_due(self) -> bool:
         """Tell whether something is to be delivered now."""
@@ -260,17 +263,20 @@ class Post:
         return len(self._waiting) == AT_ONCE
 
     async def hand_over(self, parcel: Parcel) -> None:
-        """Deliver one parcel and note what came of it."""
+        """Deliver one parcel and note what came of it; what could not be noted then is not delivered again for that."""
         try:
-            async with asyncio.timeout(DELIVERY_SECONDS):
-                await self._hands[parcel.kind](parcel.payload)
+            if parcel.id not in self._unnoted:
+                async with asyncio.timeout(DELIVERY_SECONDS):
+                    await self._hands[parcel.kind](parcel.payload)
         except mail.Undeliverable as error:
             _log.warning("Outbox row %d (%s) cannot be delivered: %s", parcel.id, parcel.kind, error)
             await outbox.settle(self._db, parcel, now(), str(error))
         except Exception as error:
             await self._again(parcel, f"{type(error).__name__}: {error}")
         else:
+            self._unnoted.add(parcel.id)
             await outbox.settle(self._db, parcel, now())
+            self._unnoted.discard(parcel.id)
 
     async def _again(self, parcel: Parcel, error: str) -> None:
         if parcel.attempts + 1 >= ATTEMPTS:
@@ -294,7 +300,7 @@ def letters(db: Database, settings: Settings) -> dict[str, Deliver]:
     def hand(kind: str) -> Deliver:
         async def deliver(facts: Mapping[str, Any]) -> None:
             if send is not None:
-                await send(mail.written(kind, facts, await _email_of(db, str(facts["to_uid"])), settings))
+                await send(mail.written(kind, facts, await _address_of(db, facts), settings))
 
         return deliver
 
@@ -324,6 +330,11 @@ def letters(db: Database, settings: Settings) -> dict[str, Deliver]:
 def errands(db: Database) -> dict[str, Deliver]:
     """Return the hands that do what a deed left to be done in the house."""
     return {automation.ASSIGN: lambda said: automation.assign(db, said)}
+
+
+async def _address_of(db: Database, facts: Mapping[str, Any]) -> str:
+    """Return the address a letter names, else that of the person it is for."""
+    return str(facts["to"]) if "to" in facts else await _email_of(db, str(facts["to_uid"]))
 
 
 async def _email_of(db: Database, uid: str) -> str:

@@ -93,6 +93,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Due {deadline}: {title}",
         "The task “{title}” is due: {deadline}.\n\nYou find it at {address}/\n",
     ),
+    "mail.document_signed": (
+        "Signed: {title}",
+        "The document “{title}” of {contact} is signed; {by} brought it in.\n\nYou find it at {address}/\n",
+    ),
     "opportunity.follow_up": (
         "Follow up: {title}",
         "It is time to follow up the deal {about}: {when}.\n\nYou find it at {address}/\n",
@@ -140,8 +144,12 @@ def _into_folder(folder: Path) -> Send:
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{time.time_ns() // 1000}-{uuid.uuid4().hex[:8]}"
         unfinished = folder / f".{name}.part"
-        unfinished.write_bytes(message.as_bytes())
-        unfinished.rename(folder / f"{name}.eml")
+        try:
+            unfinished.write_bytes(message.as_bytes())
+            unfinished.rename(folder / f"{name}.eml")
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
 
     async def send(message: EmailMessage) -> None:
         await asyncio.to_thread(drop, message)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from dealwright import jobs
 from dealwright.actions import contacts, fetched_files
 from dealwright.actions import files as file_deeds
 from dealwright.actions import plain_records as deeds
 from dealwright.actions.plain_entities import DOCUMENT
+from dealwright.config import Settings
 from dealwright.domain.contact import ContactChange, Share
 from dealwright.domain.errors import Forbidden, Invalid, NotFound
 from dealwright.fetching import Bounds
+from dealwright.jobs import Post
 from dealwright.storage.database import Database
 from tests.actions.about_rules import problems
 from tests.cast import Cast
@@ -103,3 +109,24 @@ async def test_a_file_is_seen_with_the_contact_of_its_document(db: Database, cas
     await deeds.delete(db, cast.mia, DOCUMENT, shared.id)
     with pytest.raises(NotFound):
         await file_deeds.get(db, cast.noah, shared.values["file_id"])
+
+
+async def test_the_address_a_document_names_is_told_once_that_it_is_signed(
+    db: Database, cast: Cast, address: str, tmp_path: Path
+) -> None:
+    signed = {"signed_file_id": f"{address}/signed.pdf"}
+    named = {**await said(db, cast), "extra": {"NotifyWhenSignedEmail": " Lena <legal@example.com> "}}
+    made = await fetched_files.create(db, cast.mia, DOCUMENT, named, {"file_id": f"{address}/open.pdf"}, HERE)
+    post = Post(db, jobs.letters(db, Settings(mail_transport=f"file:{tmp_path}")))
+    await deeds.change(db, cast.mia, DOCUMENT, made.id, {"description": "To be signed"})
+    assert not await post.is_due()
+    for _ in range(2):
+        await fetched_files.change(db, cast.mia, DOCUMENT, made.id, {}, signed, HERE)
+    unnamed = {**named, "extra": {}}
+    await fetched_files.create(db, cast.mia, DOCUMENT, unnamed, signed, HERE)
+    assert await post.is_due()
+    await post.deliver()
+    [path] = list(tmp_path.glob("*.eml"))  # noqa: ASYNC240 - a folder of one file
+    letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert (letter["to"], letter["subject"]) == ("Lena <legal@example.com>", "Signed: Contract")
+    assert "“Contract” of Ann Lee is signed; Mia" in letter.get_content()

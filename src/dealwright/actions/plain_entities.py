@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dealwright.actions.deed import now, posted
 from dealwright.actions.plain_records import Entity, Values
 from dealwright.domain import webhook
+from dealwright.domain.actor import Actor
 from dealwright.domain.automation import Trigger
 from dealwright.domain.file import Purpose
 from dealwright.storage import plain_kinds as kinds
+from dealwright.storage import plain_records as store
+from dealwright.storage.database import Database
+from dealwright.storage.writes import Write
+
+SIGNED: Final = "mail.document_signed"
 
 
 def _received(before: Values | None, after: Values) -> Trigger | None:
@@ -23,6 +30,17 @@ def _signed(before: Values | None, after: Values) -> Trigger | None:
     return Trigger.DOCUMENT_SIGNED if after["signed_file_id"] and not was else None
 
 
+async def _told_of_signing(db: Database, actor: Actor, before: Values | None, after: Values) -> list[Write]:
+    """Return the letter to the address that a document names, now that it is signed; one's own gets it too."""
+    to = str(after["extra"].get("NotifyWhenSignedEmail") or "").strip()
+    if not to or _signed(before, after) is None:
+        return []
+    card = await store.named_contact(db, actor, after["contact_id"])
+    name = card.display_name if card else "somebody who is gone"
+    facts = {"to": to, "title": after["name"], "contact": name, "by": actor.name or actor.email}
+    return [posted(SIGNED, facts, now())]
+
+
 BUSINESS_SETTING: Final = Entity(kind=kinds.BUSINESS_SETTING, stem="BusinessSetting")
 REMINDER: Final = Entity(kind=kinds.REMINDER, stem="Reminder")
 MESSAGE: Final = Entity(kind=kinds.MESSAGE, stem="CoworkerMessage", needs=("contact_id",), trigger=_received)
@@ -32,6 +50,7 @@ DOCUMENT: Final = Entity(
     needs=("location_id", "contact_id", "name"),
     purpose=Purpose.DOCUMENT,
     trigger=_signed,
+    letters=_told_of_signing,
 )
 IMPORT_FILE: Final = Entity(kind=kinds.IMPORT_FILE, stem="CrmOpportunityImportFile", purpose=Purpose.IMPORT)
 _ASKED: Final[Mapping[str, Any]] = {"questions": []}

@@ -5,7 +5,7 @@ A deed's `values` are by our names, and what is not among them stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -42,13 +42,18 @@ def _no_trigger(_: Values | None, __: Values) -> Trigger | None:
     return None
 
 
+async def _no_letters(_: Database, __: Actor, ___: Values | None, ____: Values) -> list[Write]:
+    return []
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Entity:
     """One kind of record as deeds know it: the stem of its rights, what it needs, its own rules.
 
     `starts` are the values that a new record begins with; `check` tells what is wrong with it from what it was and
     what it is to be; `happening` names the event of a change; `secret` fields are told in no event; `trigger` tells
-    what a deed means to the stages that wait for something to happen for a contact.
+    what a deed means to the stages that wait for something to happen for a contact; `letters` are the writes of what
+    somebody is told of it.
     """
 
     kind: PlainKind
@@ -59,6 +64,7 @@ class Entity:
     happening: Callable[[Values, Values], str] = _changed
     secret: frozenset[str] = frozenset()
     trigger: Callable[[Values | None, Values], Trigger | None] = _no_trigger
+    letters: Callable[[Database, Actor, Values | None, Values], Awaitable[list[Write]]] = _no_letters
     purpose: Purpose = Purpose.DOCUMENT
 
     @property
@@ -87,8 +93,9 @@ async def create(db: Database, actor: Actor, entity: Entity, values: Values) -> 
         told = {name: value for name, value in _told(entity, given).items() if value not in (None, "", [], {})}
         event = happened(actor, at, entity.subject, [f"{entity.subject}.created"], None, told)
         coming[:] = await _expected(db, actor, entity, None, given)
-        writes = [store.inserted(entity.kind, fresh(actor, at), given), recorded(event, made)]
-        return (await _written(db, actor, [*writes, *(one.posted for one in coming)]))[made.name]
+        follows = [*(one.posted for one in coming), *await entity.letters(db, actor, None, given)]
+        writes = [store.inserted(entity.kind, fresh(actor, at), given), recorded(event, made), *follows]
+        return (await _written(db, actor, writes))[made.name]
 
     ident = await attempted(deed)
     await automation.settle(db, coming)
@@ -108,8 +115,10 @@ async def change(
     async def deed(_: int) -> PlainRecord:
         before, after = await _meant(db, actor, entity, ident, values)
         expect(before, version)
-        coming[:] = await _expected(db, actor, entity, fields_of(entity.kind, before), after)
-        return await altered(db, actor, entity, before, after, also=[one.posted for one in coming])
+        old = fields_of(entity.kind, before)
+        coming[:] = await _expected(db, actor, entity, old, after)
+        follows = [*(one.posted for one in coming), *await entity.letters(db, actor, old, after)]
+        return await altered(db, actor, entity, before, after, also=follows)
 
     async with db.turns.of(entity.subject, ident):
         record = await attempted(deed)
