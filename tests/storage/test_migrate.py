@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Index, Table, inspect, text
 
 from dealwright.storage import migrate, portal, totals
 from dealwright.storage.database import Database, connect
-from dealwright.storage.migrate import on_connection, pending, upgrade
+from dealwright.storage.health import newest_step, present_step
+from dealwright.storage.migrate import on_connection, upgrade
 from dealwright.storage.schema import metadata
 from tests.support import consistency
 
@@ -46,9 +47,9 @@ async def test_the_steps_lead_to_the_schema(database_url: str) -> None:
 
 
 async def test_a_second_upgrade_changes_nothing(database_url: str) -> None:
-    before = await asyncio.to_thread(pending, database_url)
+    before = await present_step(database_url)
     await asyncio.to_thread(upgrade, database_url)
-    assert before[0] == before[1] == (await asyncio.to_thread(pending, database_url))[0]
+    assert before == newest_step() == await present_step(database_url)
 
 
 async def test_a_new_portal_holds_what_it_should(db: Database) -> None:

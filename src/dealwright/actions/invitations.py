@@ -102,7 +102,7 @@ async def accept(db: Database, code: str, password: str) -> User:
         raise Invalid(problem)
     values = {"password_hash": await hashed(password), "updated_at": micros(now()), "updated_by": user.id}
     actor = db.rules.actor(user.id, "web")
-    event = event_of(actor, "user", "user.changed", {}, {"invitation": "accepted"}, user.id)
+    event = event_of(actor, "user.changed", {}, {"invitation": "accepted"}, user.id)
     writes = [*store.used(user.id, _digest(code)), people.changed_user(user.id, values), without_tokens_of(user.id)]
     try:
         await db.apply_rules([*writes, event], None)

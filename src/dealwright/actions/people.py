@@ -1,4 +1,4 @@
-"""Deeds on people and roles. Nobody grants what they lack; the last administrator stays."""
+"""Deeds on people. Nobody grants what they lack; the last administrator stays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dealwright.actions.sign_in import hashed
 from dealwright.domain.actor import RIGHTS, Actor, Sight, Standing
 from dealwright.domain.errors import Forbidden, Invalid, NotFound, Problem, invalid
 from dealwright.domain.password import password_problem
-from dealwright.domain.people import Role, User
+from dealwright.domain.people import User
 from dealwright.domain.text import fold, is_storable
 from dealwright.domain.values import UNSET, Unset, micros
 from dealwright.storage import invitations, two_factor
@@ -80,7 +80,7 @@ async def add_user(db: Database, actor: Actor | None, change: UserChange, also: 
     writes: list[Write] = [store.new_user(values), *store.roles_of(store.NEW_USER, (), roles)]
     writes += store.teams_of(store.NEW_USER, (), teams)
     facts = {"email": change.email, "standing": standing.name, "role_ids": list(roles)}
-    writes += [event_of(actor, "user", "user.created", {}, facts, store.NEW_USER), *also(uid)]
+    writes += [event_of(actor, "user.created", {}, facts, store.NEW_USER), *also(uid)]
     made = await _applied(db, actor, writes)
     return db.rules.users[made["user"]]
 
@@ -116,7 +116,7 @@ async def change_user(db: Database, actor: Actor | None, user_id: int, change: U
     old = {name: getattr(before, name) for name in facts}
     if not writes and facts == old and "password_hash" not in values:
         return before
-    writes.append(event_of(actor, "user", "user.changed", old, facts, user_id))
+    writes.append(event_of(actor, "user.changed", old, facts, user_id))
     await _applied(db, actor, [store.changed_user(user_id, values), *writes])
     return db.rules.users[user_id]
 
@@ -131,7 +131,7 @@ async def remove_user(db: Database, actor: Actor, user_id: int) -> User:
     gone = {"active": False, "updated_at": micros(now()), "updated_by": actor.id}
     freed = store.changed_user(user_id, gone)
     freed.values = {**freed.values, "email_fold": f"{fold(before.email)}#{before.uid}"}
-    event = event_of(actor, "user", "user.deleted", {"email": before.email}, {}, user_id)
+    event = event_of(actor, "user.deleted", {"email": before.email}, {}, user_id)
     await _applied(db, actor, [freed, without_tokens_of(user_id), *_proofs(user_id), event])
     return before
 
@@ -213,11 +213,11 @@ def _user_name(db: Database, email: str) -> str:
 
 
 def event_of(
-    actor: Actor | None, subject: str, kind: str, before: Mapping[str, Any], after: Mapping[str, Any], ident: int | Made
+    actor: Actor | None, kind: str, before: Mapping[str, Any], after: Mapping[str, Any], ident: int | Made
 ) -> Write:
-    """Return the write of an event about a user or a role; without an actor the command line acted."""
+    """Return the write of an event about a user; without an actor the command line acted."""
     by = actor or Actor(0, "", "", "", Standing.OWNER, RIGHTS, 0, via="cli")
-    write = recorded(happened(by, now(), subject, [kind], before, after), ident)
+    write = recorded(happened(by, now(), "user", [kind], before, after), ident)
     if actor is None:
         write.values = {**write.values, "actor_id": None}
     return write
@@ -227,58 +227,4 @@ async def _applied(db: Database, actor: Actor | None, writes: Sequence[Write]) -
     try:
         return await db.apply_rules(writes, actor.stamp if actor else None)
     except Clash as clash:
-        if "role" in clash.key:
-            raise invalid("name", "duplicate", "is taken by another role") from clash
         raise invalid("email", "duplicate", "is taken by another user") from clash
-
-
-async def add_role(db: Database, actor: Actor, name: str, rights: Sequence[str], description: str = "") -> Role:
-    """Make a role with these rights and return it. Refuses with Forbidden and Invalid."""
-    actor.require("Role-Create")
-    _check_role(actor, name, rights)
-    at = micros(now())
-    stamps = {"created_at": at, "updated_at": at, "created_by": actor.id, "updated_by": actor.id}
-    values = {"uid": new_uid(), "name": name, "description": description, **stamps}
-    writes = [store.new_role(values), *store.rights_of(store.NEW_ROLE, (), rights)]
-    writes.append(event_of(actor, "role", "role.created", {}, {"name": name, "rights": list(rights)}, store.NEW_ROLE))
-    made = await _applied(db, actor, writes)
-    return db.rules.roles[made["role"]]
-
-
-async def change_role(
-    db: Database, actor: Actor, role_id: int, name: str, rights: Sequence[str] | Unset, description: str = ""
-) -> Role:
-    """Change a role; it works at once for everybody who has it. Refuses with NotFound, Forbidden and Invalid."""
-    actor.require("Role-Edit")
-    before = db.rules.roles.get(role_id)
-    if before is None:
-        raise NotFound("role")
-    wanted = tuple(before.rights) if rights is UNSET else tuple(rights)
-    _check_role(actor, name, wanted)
-    values = {"name": name, "description": description, "updated_at": micros(now()), "updated_by": actor.id}
-    writes = [store.changed_role(role_id, values), *store.rights_of(role_id, before.rights, wanted)]
-    facts = {"name": before.name, "rights": sorted(before.rights)}, {"name": name, "rights": sorted(wanted)}
-    writes.append(event_of(actor, "role", "role.changed", *facts, role_id))
-    await _applied(db, actor, writes)
-    return db.rules.roles[role_id]
-
-
-async def remove_role(db: Database, actor: Actor, role_id: int) -> Role:
-    """Take a role away from everybody who has it; return it as it was."""
-    actor.require("Role-Delete")
-    before = db.rules.roles.get(role_id)
-    if before is None:
-        raise NotFound("role")
-    event = event_of(actor, "role", "role.deleted", {"name": before.name}, {}, role_id)
-    await _applied(db, actor, [*store.without_role(role_id), event])
-    return before
-
-
-def _check_role(actor: Actor, name: str, rights: Sequence[str]) -> None:
-    if not name.strip() or len(name) > 255 or not is_storable(name):
-        raise invalid("name", "required", "is a required field", name[:80])
-    unknown = [right for right in rights if right not in RIGHTS]
-    if unknown:
-        raise Invalid(*(Problem("rights", "unknown", "is no right", right) for right in unknown))
-    if set(rights) - actor.rights:
-        raise Forbidden("nobody grants what they lack", "Role-Edit")

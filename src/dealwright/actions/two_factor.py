@@ -82,7 +82,7 @@ async def confirm(db: Database, actor: Actor, code: str) -> list[str]:
         raise _wrong_code()
     codes = new_codes()
     writes = [*store.confirmed(user.id, factor, step, at), *store.codes(user.id, map(digest_of, codes))]
-    event = event_of(actor, "user", "user.changed", {"two_factor": False}, {"two_factor": True}, user.id)
+    event = event_of(actor, "user.changed", {"two_factor": False}, {"two_factor": True}, user.id)
     await db.apply_rules([*writes, event], actor.stamp)
     await second_factor.forget(db, user)
     return codes
@@ -96,7 +96,7 @@ async def renew_codes(db: Database, actor: Actor, password: str = "", code: str 
     user, factor = await _with_factor(db, actor)
     proof = await _proven(db, user, factor, password, code)
     codes = new_codes()
-    event = event_of(actor, "user", "user.changed", {}, {"recovery_codes": len(codes)}, user.id)
+    event = event_of(actor, "user.changed", {}, {"recovery_codes": len(codes)}, user.id)
     try:
         await db.apply([*proof, *store.codes(user.id, map(digest_of, codes)), event])
     except Lost:
@@ -132,7 +132,7 @@ async def reset(db: Database, actor: Actor | None, user_id: int) -> None:
 
 
 async def _ended(db: Database, actor: Actor | None, user: User) -> None:
-    event = event_of(actor, "user", "user.changed", {"two_factor": True}, {"two_factor": False}, user.id)
+    event = event_of(actor, "user.changed", {"two_factor": True}, {"two_factor": False}, user.id)
     await db.apply_rules([*store.ended(user.id), event], actor.stamp if actor else None)
 
 

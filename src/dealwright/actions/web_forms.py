@@ -151,7 +151,7 @@ async def submit(db: Database, form: WebForm, sent: Submission) -> Received:
             raise Conflict("this was sent twice at the same time")
         deal_id = await make_deal(db, actor, form, sent, contact_id, uids)
         if made is not None:
-            await _tell(db, actor, sent, made)
+            await _tell(db, sent, made)
             await _come(db, actor, sent, contact_id)
         return Received(contact_id, deal_id, made is None)
 
@@ -231,7 +231,7 @@ def _sharing(actor: Actor, sent: Submission) -> Sharing:
     return Sharing(True, managers or (actor.uid,))
 
 
-async def _tell(db: Database, actor: Actor, sent: Submission, made: FullContact) -> None:
+async def _tell(db: Database, sent: Submission, made: FullContact) -> None:
     known = [uid for uid in dict.fromkeys(sent.notify) if uid in db.rules.users_by_uid]
     text = "\n".join(f"{label}: {value}" for label, value in sent.told)
     facts = {"title": made.contact.display_name, "text": text}

@@ -60,4 +60,3 @@ TAGS: Final = (
     *("price sensitive", "signed before", "press"),
 )
 TEAMS: Final = ("Field sales", "Inside sales", "Partners", "Key accounts", "Renewals", "North", "South", "Events")
-STREETS: Final = ("Station Road", "Harbour Street", "Rua Augusta", "Mill Lane", "Lindenstraße", "Rue des Arts")

@@ -34,8 +34,6 @@ GROWING: Final = (
     *("opportunity_tag", "contact_tag", "task", "stage_visit", "event", "contact_search", "opportunity_search"),
 )
 NEEDED: Final = "ix_event_unordered"
-TOTAL_KEYS: Final = totals.SUMMARY.key
-TOTAL_SUMS: Final = totals.SUMMARY.sums
 TALLIED: Final = {
     "opportunity": f"WITH loaded AS (SELECT * FROM opportunity WHERE id IN {{}}) "
     f"{tallies.SUMMARY.absorbed(tallies.said('loaded'))}",
@@ -58,7 +56,7 @@ class Rows:
 class Chunk:
     """Records with all that hangs on them. Deals come without position and events without `seq`: the loader knows.
 
-    `words` holds (id, words) for each subject of search, `totals` the sums of deals by `TOTAL_KEYS`.
+    `words` holds (id, words) for each subject of search, `totals` the sums of deals by the key of `totals.SUMMARY`.
     """
 
     tables: dict[str, Rows]

@@ -8,8 +8,6 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -21,18 +19,6 @@ FOLDER = Path(__file__).parent / "migrations"
 def upgrade(url: str) -> None:
     """Bring the database at `url` to the newest schema. Must not be called from a running event loop."""
     on_connection(url, _upgrade)
-
-
-def pending(url: str) -> tuple[str | None, str]:
-    """Return the schema's present step (None: empty) and the newest one."""
-    newest = ScriptDirectory(str(FOLDER)).get_current_head() or ""
-    found: list[str | None] = []
-    on_connection(url, lambda connection: found.append(_present(connection)))
-    return found[0], newest
-
-
-def _present(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _upgrade(connection: Connection) -> None:

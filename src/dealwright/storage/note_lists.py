@@ -39,10 +39,6 @@ class NoteOrder(Enum):
     CONTENT = "content_fold"
 
 
-KEYSET = (NoteOrder.ID, NoteOrder.CREATED)
-"""The orders in which `find_places` goes on from a place."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteCriteria(Criteria):
     """Which notes; None means any. Both instants are inclusive.
@@ -109,7 +105,7 @@ def _keyset(by: NoteOrder, descending: bool) -> list[Ordered]:
 
 _FINDER: Final = Finder[NoteCriteria, NoteOrder](_filtered, _keyset)
 find_places: Final = _FINDER.find_places
-"""The order is one of `KEYSET`."""
+"""The order is `ID` or `CREATED`."""
 total: Final = _FINDER.total
 
 

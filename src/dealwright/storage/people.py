@@ -1,4 +1,4 @@
-"""Users and roles, as written; they are read from the rules."""
+"""Users, as written; they are read from the rules."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dealwright.domain.text import fold
-from dealwright.storage.schema import role, role_right, team_user, user, user_role
-from dealwright.storage.writes import Change, Insert, Made, Remove, Write, replaced
+from dealwright.storage.schema import team_user, user, user_role
+from dealwright.storage.writes import Change, Insert, Made, Write, replaced
 
-NEW_USER, NEW_ROLE = Made("user"), Made("role")
+NEW_USER = Made("user")
 
 
 def user_columns(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,30 +44,3 @@ def roles_of(ident: int | Made, before: Iterable[int], after: Iterable[int]) -> 
 def teams_of(ident: int | Made, before: Iterable[int], after: Iterable[int]) -> list[Write]:
     """Return the writes that replace the teams whose deals a person sees."""
     return replaced(team_user, ("user_id", "team_id"), ident, before, after)
-
-
-def rights_of(ident: int | Made, before: Iterable[str], after: Iterable[str]) -> list[Write]:
-    """Return the writes that replace the rights of a role."""
-    return replaced(role_right, ("role_id", "right_name"), ident, before, after)
-
-
-def new_role(values: Mapping[str, Any]) -> Insert:
-    """Return the write of a new role, whose id will be known as `role`."""
-    return Insert(role, {**values, "name_fold": fold(values["name"])}, made="role")
-
-
-def changed_role(role_id: int, values: Mapping[str, Any]) -> Change:
-    """Return the write of a role's fields."""
-    columns = dict(values)
-    if "name" in columns:
-        columns["name_fold"] = fold(columns["name"])
-    return Change(role, columns, {"id": role_id})
-
-
-def without_role(role_id: int) -> list[Write]:
-    """Return the writes that take a role away from everybody."""
-    return [
-        Remove(user_role, {"role_id": role_id}),
-        Remove(role_right, {"role_id": role_id}),
-        Remove(role, {"id": role_id}),
-    ]

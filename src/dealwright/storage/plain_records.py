@@ -5,8 +5,8 @@ What a kind of them holds is said once, in `plain_kinds`; here they are read and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -226,14 +226,3 @@ def gone(kind: PlainKind, before: PlainRecord, stamps: Mapping[str, Any], at: da
 def returned(kind: PlainKind, before: PlainRecord, stamps: Mapping[str, Any]) -> Change:
     """Return the write that takes a record back from the trash."""
     return updated(kind, before, {**stamps, "deleted_at": None}, {})
-
-
-def forgotten(kind: PlainKind, columns: Iterable[str], ident: int) -> list[Write]:
-    """Return the writes that make every record of a kind forget a row that these columns point at."""
-    return [Change(kind.table, {name: None}, {name: ident}) for name in columns]
-
-
-def with_values(before: PlainRecord, values: Mapping[str, Any], **stamps: Any) -> PlainRecord:
-    """Return a record with other values of some fields."""
-    system = values.get("system_id", before.system_id)
-    return replace(before, values={**before.values, **values}, system_id=system, **stamps)

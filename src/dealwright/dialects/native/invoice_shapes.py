@@ -173,9 +173,6 @@ class InvoiceItem(Struct, kw_only=True):
     updated_by: int | None
 
 
-ITEM_MEMBERS: Final = InvoiceItem.__struct_fields__
-
-
 class PriceSaid(Body):
     """A price; without a currency the present one stays, or the portal's is meant."""
 

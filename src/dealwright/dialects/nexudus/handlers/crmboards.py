@@ -87,7 +87,7 @@ def _summed(rules: Rules, row: Values, total: StageTotal) -> Values:
     return {"deals": total.deals, "due": total.due, "amount": sum((one for one in worth if one), Decimal(0))}
 
 
-def _column_change(rules: Rules, body: Body, stage: Stage | None) -> StageChange:
+def _column_change(body: Body, stage: Stage | None) -> StageChange:
     said = _values(body)
     outcome = outcome_of(said.pop("wins"), said.pop("loses"))
     extra = kept_after(CRM_BOARD_COLUMN, body, stage.extra if stage else {})
@@ -96,14 +96,14 @@ def _column_change(rules: Rules, body: Body, stage: Stage | None) -> StageChange
 
 async def create_column(call: Call, body: Body) -> Done:
     """Make a column; see actions.stages.create."""
-    stage = await stages.create(call.db, call.actor, _column_change(call.db.rules, body, None))
+    stage = await stages.create(call.db, call.actor, _column_change(body, None))
     return Done(stage.id, stage.stamps.updated_at)
 
 
 async def change_column(call: Call, body: Body) -> Done:
     """Change a column; see actions.stages.change."""
     rules = call.db.rules
-    stage = await stages.change(call.db, call.actor, body.id, _column_change(rules, body, rules.stages.get(body.id)))
+    stage = await stages.change(call.db, call.actor, body.id, _column_change(body, rules.stages.get(body.id)))
     return Done(stage.id, stage.stamps.updated_at)
 
 
