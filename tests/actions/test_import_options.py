@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from dealwright.actions import contacts
+from dealwright.actions import contacts, imports, work
+from dealwright.actions.work_runs import Run, Works
 from dealwright.domain.contact import ContactChange, Share
 from dealwright.domain.errors import Forbidden, Invalid
 from dealwright.domain.importing import Duplicates
@@ -15,7 +18,7 @@ from dealwright.domain.work import State
 from dealwright.storage import schema
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query
-from tests.actions.test_imports import begun, done, names, people, places, wrong
+from tests.actions.test_imports import begun, done, finished, names, people, places, wrong
 from tests.cast import Cast
 
 LISTED = places("first_name", "last_name", "status", "type")
@@ -135,3 +138,58 @@ async def test_a_trial_of_every_kind_writes_nothing(
     tried = await done(db, cast.carl, table, subject=subject, columns=places(*columns), is_trial=True, makes=makes)
     assert (tried.done, tried.failed) == (1, 1)
     assert await held(db) == before
+
+
+@pytest.mark.parametrize("duplicates", [Duplicates.SKIP, Duplicates.OVERWRITE])
+async def test_a_trial_that_was_cut_off_still_knows_whom_it_met(
+    db: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch, duplicates: Duplicates
+) -> None:
+    monkeypatch.setattr(imports, "CHUNK", 4)
+    rows = [f"F{row},L,Co,p{row % 8}@x.example" for row in range(16)]
+    table = "\n".join(["f,l,c,e", *rows])
+    started = await begun(db, cast.mia, table, duplicates=duplicates, is_trial=True)
+    await cut_off(db, after=3)
+    assert (await work.status(db, cast.mia, started.id)).done == 8
+    tried = await finished(db, cast.mia, started.id)
+    told = [tried.result[name] for name in ("imported", "skipped", "overwritten")]
+    assert told == ([8, 8, 0] if duplicates is Duplicates.SKIP else [8, 0, 8])
+
+
+async def test_a_trial_of_leads_that_was_cut_off_still_knows_their_contacts(
+    db: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "CHUNK", 4)
+    table = "\n".join(["t,e", *(f"Deal {row},p{row}@x.example" for row in range(8))])
+    columns = places("title", "contact_email")
+    started = await begun(db, cast.carl, table, subject="lead", columns=columns, is_trial=True)
+    await cut_off(db, after=4)
+    assert (await work.status(db, cast.carl, started.id)).done == 4
+    tried = await finished(db, cast.carl, started.id)
+    assert (tried.done, tried.failed) == (8, 0)
+
+
+async def cut_off(db: Database, after: int) -> None:
+    """Begin with what waits, and cut it off when it has moved on so often."""
+    worker, reached = imports.worker(), asyncio.Event()
+
+    async def cut(run: Run) -> Mapping[str, Any] | None:
+        left, advance = after, run.advance
+
+        async def some(**said: Any) -> None:
+            nonlocal left
+            if not left:
+                reached.set()
+                await asyncio.Event().wait()
+            left -= 1
+            await advance(**said)
+
+        run.advance = some  # type: ignore[method-assign]
+        return await worker(run)
+
+    works = Works(db, dict.fromkeys(imports.KINDS, cut), "here")
+    assert await works.is_due()
+    await works.take()
+    await reached.wait()
+    for task in works._running.values():
+        task.cancel()
+    await works.stop()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import takewhile
 from typing import IO, Any, Final
 
 from dealwright.actions import (
@@ -52,25 +53,29 @@ RIGHTS: Final[Mapping[str, str]] = {
 }
 
 Step = Callable[[Database, Actor, Order, Sequence[Row], Ids], Awaitable[Outcome]]
+Take = Callable[[Sequence[Row], int, int], Awaitable[int | None]]
+"""Takes a chunk, with the number of the last row looked at and the turn; returns what row it had to stop before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """How one kind of record is imported: in how many turns, which rows belong to each, what a chunk comes to.
 
-    `first` is what a chunk comes to in the first turn where that is something else.
+    `first` is what a chunk comes to in the first turn where that is something else. With `meets` a trial has to know
+    whom it has met so far.
     """
 
     step: Step
     turns: int = 1
     first: Step | None = None
     belongs: Callable[[Order, Row, int], bool] = lambda order, row, turn: True
+    meets: bool = False
 
 
 SUBJECTS: Final[Mapping[str, Subject]] = {
-    "contact": Subject(import_contacts.step, import_contacts.TURNS, belongs=import_contacts.belongs),
+    "contact": Subject(import_contacts.step, import_contacts.TURNS, belongs=import_contacts.belongs, meets=True),
     "opportunity": Subject(import_deals.step),
-    "lead": Subject(import_leads.step, import_leads.TURNS, import_leads.meet),
+    "lead": Subject(import_leads.step, import_leads.TURNS, import_leads.meet, meets=True),
     "case": Subject(import_cases.step),
     "task": Subject(import_tasks.step),
 }
@@ -223,16 +228,24 @@ class _Import:
         if "turn" not in self.run.cursor:
             total = await asyncio.to_thread(_counted, self.table, self.order.dialect)
             await self.run.advance(total=total, cursor={**self.run.cursor, "turn": 0, "row": 0})
+        elif self.order.is_trial and self.subject.meets:
+            await self._meet_again()
         for turn in range(self.run.cursor["turn"], self.subject.turns):
-            await self._turn(turn)
+            start = self.run.cursor["row"] if turn == self.run.cursor["turn"] else 0
+            await self._turn(turn, rows(self.table, self.order.dialect, start), self._committed)
 
-    async def _turn(self, turn: int) -> None:
-        start = self.run.cursor["row"] if turn == self.run.cursor["turn"] else 0
-        source = rows(self.table, self.order.dialect, start)
+    async def _meet_again(self) -> None:
+        """Let a trial meet again whom it had met when it was cut off; that is written down nowhere."""
+        seen = self.run.cursor["turn"], self.run.cursor["row"]
+        for turn in range(seen[0] + 1):
+            source = rows(self.table, self.order.dialect)
+            await self._turn(turn, takewhile(partial(_is_before, seen, turn), source), self._met)
+
+    async def _turn(self, turn: int, source: Iterator[Row], take: Take) -> None:
         while (taken := await asyncio.to_thread(self._taken, source, turn)) is not None:
             chunk, last = taken
             while chunk:
-                stopped = await self.run.repeated(partial(self._committed, chunk, last, turn))
+                stopped = await self.run.repeated(partial(take, chunk, last, turn))
                 chunk = [] if stopped is None else [row for row in chunk if row.number >= stopped]
 
     def _taken(self, source: Iterator[Row], turn: int) -> tuple[list[Row], int] | None:
@@ -254,10 +267,9 @@ class _Import:
     async def _committed(self, chunk: Sequence[Row], last: int, turn: int) -> int | None:
         """Write a chunk with how far the import is then; return the number of the row it had to stop before."""
         run = self.run
-        step = self.subject.first if turn == 0 and self.subject.first else self.subject.step
         if not self.order.is_trial:
             await import_lists.complete(run, self.order, chunk)
-        outcome = await step(run.db, run.actor, self.order, chunk, self.ids)
+        outcome = await self._outcome(chunk, turn)
         upto = last if outcome.stopped_before is None else outcome.stopped_before - 1
         room = max(0, PROBLEMS_KEPT - run.work.failed)
         try:
@@ -268,18 +280,41 @@ class _Import:
                 problems=outcome.problems[:room],
                 writes=() if self.order.is_trial else outcome.writes,
             )
-            if isinstance(self.ids, Trial):
-                self.ids.met |= outcome.met
+            self._note(outcome)
         finally:
-            for stage, place in outcome.places:
-                run.db.places.settle(stage, place)
+            self._settle(outcome)
         return outcome.stopped_before
+
+    async def _met(self, chunk: Sequence[Row], _: int, turn: int) -> int | None:
+        """Note whom a chunk meets that is done already; return the number of the row it had to stop before."""
+        await self.run.check()
+        outcome = await self._outcome(chunk, turn)
+        self._note(outcome)
+        self._settle(outcome)
+        return outcome.stopped_before
+
+    async def _outcome(self, chunk: Sequence[Row], turn: int) -> Outcome:
+        step = self.subject.first if turn == 0 and self.subject.first else self.subject.step
+        return await step(self.run.db, self.run.actor, self.order, chunk, self.ids)
+
+    def _note(self, outcome: Outcome) -> None:
+        if isinstance(self.ids, Trial):
+            self.ids.met |= outcome.met
+
+    def _settle(self, outcome: Outcome) -> None:
+        for stage, place in outcome.places:
+            self.run.db.places.settle(stage, place)
 
     def _cursor(self, turn: int, row: int, outcome: Outcome) -> dict[str, Any]:
         before = self.run.cursor
         counts = {"imported": outcome.done, "skipped": outcome.skipped, "overwritten": outcome.overwritten}
         summed = {name: before.get(name, 0) + count for name, count in counts.items()}
         return {**before, "turn": turn, "row": row, **summed}
+
+
+def _is_before(seen: tuple[int, int], turn: int, row: Row) -> bool:
+    """Tell whether a row was taken in by then: the last turn, and the number of its last row."""
+    return (turn, row.number) <= seen
 
 
 def _counted(table: IO[bytes], dialect: Dialect) -> int:
