@@ -8,7 +8,7 @@ import pytest
 
 from dealwright.actions import contacts
 from dealwright.domain.contact import ContactChange, Share
-from dealwright.storage import contact_lists
+from dealwright.storage import plenty
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
 from dealwright.storage.database import Database
 from dealwright.storage.query import Page
@@ -98,11 +98,11 @@ async def test_orders_ignore_case_and_turn_round(
         assert [full.contact.name for full in found.rows] == names
 
 
-@pytest.mark.parametrize("few", [0, 10_000], ids=["met on the way", "put in order"])
+@pytest.mark.parametrize("many", [0, 10_000], ids=["met on the way", "put in order"])
 async def test_words_and_tags_find_the_same_however_much_matches(
-    db: Database, cast: Cast, few: int, monkeypatch: pytest.MonkeyPatch
+    db: Database, cast: Cast, many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contact_lists, "FEW", few)
+    monkeypatch.setattr(plenty, "MANY", many)
     for name, tags in (("Ann", ["a"]), ("Annabel", ["a", "b"]), ("Bob", ["a"]), ("Anna", [])):
         await person(db, cast.mia, name, tags=tags)
     assert await names_found(db, cast.mia, text="ann") == ["Ann Lee", "Anna Lee", "Annabel Lee"]

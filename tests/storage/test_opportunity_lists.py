@@ -17,7 +17,7 @@ from dealwright.domain.opportunity import Change, Opportunity, Sharing
 from dealwright.domain.pipeline import Outcome
 from dealwright.domain.text import fold, search_words
 from dealwright.domain.values import micros
-from dealwright.storage import opportunity_walk
+from dealwright.storage import plenty
 from dealwright.storage.database import Database
 from dealwright.storage.opportunity_lists import Criteria, Order, find_ids, total
 from dealwright.storage.query import Page
@@ -136,7 +136,7 @@ async def test_what_is_met_by_walking_is_what_is_found_by_looking(
         for title in ("hot", "cold")[: place % 3]:
             await tag_deeds.add(db, cast.mia, "opportunity", deal.id, title)
     await deals.delete(db, cast.mia, made.pop(5).id)
-    monkeypatch.setattr(opportunity_walk, "MANY", many)
+    monkeypatch.setattr(plenty, "MANY", many)
     tagged = {"hot": [deal for place, deal in enumerate(made) if titles_of(place)]}
     tagged["cold"] = [deal for place, deal in enumerate(made) if len(titles_of(place)) == 2]
     for actor in (cast.olga, cast.noah):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import cache
 from typing import Any, ClassVar, Final
@@ -17,6 +17,7 @@ from dealwright.storage.contact_totals import counted_ahead
 from dealwright.storage.contacts import FullContact, read_many
 from dealwright.storage.database import Database
 from dealwright.storage.finding import Criteria, Folded
+from dealwright.storage.plenty import are_many, few, some
 from dealwright.storage.query import (
     Found,
     Page,
@@ -31,15 +32,13 @@ from dealwright.storage.query import (
 from dealwright.storage.schema import contact as c
 from dealwright.storage.schema import contact_info as i
 from dealwright.storage.schema import contact_manager, contact_tag, opportunity, opportunity_member, tag
-from dealwright.storage.search import among, gathered, match_of, occurs, probed, searched
+from dealwright.storage.search import among, match_of, occurs, probed, searched
 from dealwright.storage.sight import contact_visible_to, seeing, sight_of
 
 LAST: Final = "\U0010ffff"
 """Comes after every text that begins the same way and goes on with a letter."""
 
 
-FEW: Final = 10_000
-"""So many matches are put in order at once; more are met on the way through the list."""
 _NONE: Final = {"status_id": "no_status", "type_id": "no_type", "manager": "no_manager"}
 
 
@@ -57,6 +56,7 @@ class ContactCriteria(Criteria):
     """Which contacts; None means any.
 
     Every word of `text` must begin a word of the display name; a text without any letter or digit finds nothing.
+    Looked up it becomes the ids that were `found`, if these are few, else it is `common`.
     `email` is the primary one, case and accents aside; `company_id` finds the people of a company, `has_company`
     those of any; `tags` (folded) must all be there; a `status_id` or `type_id` of 0 means none set; a `manager` of
     "" means no manager at all; `is_shared` asks for more than managers to see it; `has_deal` for a living deal, as
@@ -69,6 +69,8 @@ class ContactCriteria(Criteria):
 
     ids: Sequence[int] | None = None
     text: str | None = None
+    found: Sequence[int] | None = None
+    common: str | None = None
     is_company: bool | None = None
     email: str | None = None
     company_id: int | None = None
@@ -104,8 +106,8 @@ class ContactCriteria(Criteria):
     def given(self, postgres: bool = False) -> dict[str, Any]:
         """Return the parameters of the criteria that are set."""
         values = self.parameters(name for name in self.shape if name not in _NONE.values())
-        if self.text is not None:
-            values["text"] = match_of(search_words(self.text), postgres)
+        if said := self.text or values.pop("common", None):
+            values["text"] = match_of(search_words(said), postgres)
         if self.info_prefix is not None:
             values["info_beyond"] = self.info_prefix + LAST
         if self.tags is not None:
@@ -175,8 +177,8 @@ def _informed(shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
 _CONDITIONS: dict[str, Any] = {
     "ids": lambda: any_number(c.c.id, "ids"),
     "text": lambda: among(c.c.id, "contact", "text"),
-    "text_of_few": lambda: gathered(c.c.id, "contact", "text"),
-    "text_of_many": lambda: probed(c.c.id, "contact", "text"),
+    "common": lambda: probed(c.c.id, "contact", "text"),
+    "found": lambda: any_number(c.c.id, "found"),
     "is_company": lambda: c.c.is_company == flag("is_company"),
     "email": lambda: c.c.email_fold == words("email"),
     "company_id": lambda: c.c.company_id == number("company_id"),
@@ -196,32 +198,30 @@ _CONDITIONS: dict[str, Any] = {
 }
 
 
-def _more_than_few(rows: Select[Any]) -> Query:
-    return Query(select(func.count()).select_from(rows.limit(FEW + 1).subquery()), heavy=True)
-
-
-_MATCHING: Final = _more_than_few(searched("contact", "text"))
-_BEARING: Final = _more_than_few(
+_MATCHING: Final = some(searched("contact", "text"))
+_BEARING: Final = some(
     select(contact_tag.c.contact_id)
     .join(tag, tag.c.id == contact_tag.c.tag_id)
     .where(tag.c.subject == "contact", any_text(tag.c.title_fold, "tags"))
 )
 
 
+async def looked_up(db: Database, criteria: ContactCriteria) -> ContactCriteria:
+    """Return the same criteria with the words looked up, for whoever finds contacts and counts them too."""
+    if criteria.text is None:
+        return criteria
+    found = await few(db, _MATCHING, text=criteria.given(db.is_postgres)["text"])
+    return replace(criteria, text=None, found=found, common=criteria.text if found is None else None)
+
+
 async def shape_of_page(db: Database, criteria: ContactCriteria) -> tuple[str, ...]:
     """Return the shape for reading a page: where much matches, it is met in the order of the list sooner."""
-    names, given = dict(zip(criteria.shape, criteria.shape, strict=True)), criteria.given(db.is_postgres)
-    if "text" in names:
-        names["text"] = "text_of_many" if await _is_much(db, _MATCHING, text=given["text"]) else "text_of_few"
+    shape, given = criteria.shape, criteria.given(db.is_postgres)
     # Of several tags together next to nothing may be left, so nothing is hoped for on the way.
-    alone = given.get("tag_count") == 1 and await _is_much(db, _BEARING, tags=given["tags"])
-    if "tags" in names and (alone or names.get("text") == "text_of_few"):
-        names["tags"] = "tags_of_many"
-    return tuple(names.values())
-
-
-async def _is_much(db: Database, query: Query, **given: Any) -> bool:
-    return int((await db.rows(query, **given))[0][0]) > FEW
+    alone = given.get("tag_count") == 1 and await are_many(db, _BEARING, tags=given["tags"])
+    if alone or "found" in shape:
+        return tuple("tags_of_many" if name == "tags" else name for name in shape)
+    return shape
 
 
 @cache
@@ -248,6 +248,7 @@ async def find_ids(
     """Return the ids of a page of the contacts that match and are there for this person."""
     if criteria.finds_nothing:
         return []
+    criteria = await looked_up(db, criteria)
     query = _page(sight_of(actor), await shape_of_page(db, criteria), order, descending)
     given = {**criteria.given(db.is_postgres), **seeing(actor)}
     rows = await db.rows(query, **given, page_limit=page.limit, page_offset=page.offset)
@@ -260,6 +261,7 @@ async def find(
     """Return a page of the contacts that match and are there for this person, and exactly how many there are."""
     if criteria.finds_nothing:
         return Found([], 0)
+    criteria = await looked_up(db, criteria)
     ids = await find_ids(db, actor, criteria, page, order, descending)
     total = page.total(len(ids))
     if total is None:
@@ -272,6 +274,7 @@ async def total_of(db: Database, actor: Actor, criteria: ContactCriteria) -> int
     if criteria.finds_nothing:
         return 0
     given = criteria.given(db.is_postgres)
-    if (known := await counted_ahead(db, actor, criteria.shape, given)) is not None:
+    shape = tuple("text" if name == "common" else name for name in criteria.shape)
+    if (known := await counted_ahead(db, actor, shape, given)) is not None:
         return known
-    return int((await db.rows(_count(sight_of(actor), criteria.shape), **given, **seeing(actor)))[0][0])
+    return int((await db.rows(_count(sight_of(actor), shape), **given, **seeing(actor)))[0][0])

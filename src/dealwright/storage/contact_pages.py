@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from dealwright.domain.actor import Actor
-from dealwright.storage.contact_lists import ContactCriteria, ContactOrder, filtered, shape_of_page
+from dealwright.storage.contact_lists import ContactCriteria, ContactOrder, filtered, looked_up, shape_of_page
 from dealwright.storage.database import Database
 from dealwright.storage.finding import Missing, missing_of, pages, read_places
 from dealwright.storage.keyset import Ordered, Place
@@ -43,5 +43,6 @@ async def find_places(
     """
     if criteria.finds_nothing:
         return []
+    criteria = await looked_up(db, criteria)
     query = _places(sight_of(actor), await shape_of_page(db, criteria), by, descending, missing_of(after))
     return await read_places(db, query, after, limit, **criteria.given(db.is_postgres), **seeing(actor))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Select, exists, func, literal_column, not_, select, table, union_all
+from sqlalchemy import Boolean, ColumnElement, Select, exists, func, literal_column, not_, select, union_all
 
 from dealwright.domain.actor import Actor
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query, any_text, counted, flag
 from dealwright.storage.schema import contact as c
 from dealwright.storage.schema import contact_tag, contact_tally, contact_tally_delta, tag
-from dealwright.storage.search import Match
+from dealwright.storage.search import searched
 from dealwright.storage.sight import contact_visible_to, seeing, sight_of
 
 # As the partial index says it.
@@ -48,8 +48,7 @@ def _all(sight: str, shape: tuple[str, ...]) -> Query:
 @cache
 def _worded(sight: str) -> Query:
     """How many living contacts have the words, looked up once, and how many of them this person does not see."""
-    hits: Select[Any] = select(literal_column("contact_id").label("id")).select_from(table("contact_search"))
-    found = hits.where(Match("contact", "text")).cte("hits")
+    found = searched("contact", "text").cte("hits")
     hidden = (_PERHAPS_HIDDEN, c.c.deleted_at.is_(None), not_(contact_visible_to(sight)))
     unseen = select(func.count()).select_from(c).where(*hidden, c.c.id.in_(select(found.c.id)))
     meant = select(func.count()).select_from(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -14,7 +14,8 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.pipeline import Outcome
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import Deal, read_many
-from dealwright.storage.opportunity_walk import Walk, counted_ahead, is_shorter, walked, within
+from dealwright.storage.opportunity_walk import Walk, counted_ahead, is_deep, is_shorter, walked, within
+from dealwright.storage.plenty import few, some
 from dealwright.storage.query import (
     Page,
     Query,
@@ -28,8 +29,8 @@ from dealwright.storage.query import (
 )
 from dealwright.storage.schema import opportunity as o
 from dealwright.storage.schema import opportunity_member, opportunity_tag, stage, tag
-from dealwright.storage.search import among, match_of, occurs
-from dealwright.storage.sight import seeing, sight_of, visible_to
+from dealwright.storage.search import among, match_of, occurs, probed, searched
+from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
 
 FIRST_PAGE = Page()
 
@@ -52,7 +53,8 @@ class Order(Enum):
 class Criteria:
     """Which deals; None means any. Instants are stored microseconds, both bounds inclusive.
 
-    `words` must all begin a word of title or description; `tags` (folded) must all be there; `contact_id` is the
+    `words` must all begin a word of title or description (looked up they become the ids that were `found`, if these
+    are few, else they are `common`); `tags` (folded) must all be there; `contact_id` is the
     primary contact, `participant_id` a primary contact or participant; `not_contact_id` neither of the two;
     `title_words` must all occur in the title (folded), `title_part` occurs in it exactly as written; the closing
     range compares the expected date of open stages and the actual one of others.
@@ -60,6 +62,8 @@ class Criteria:
 
     ids: Sequence[int] | None = None
     words: Sequence[str] | None = None
+    found: Sequence[int] | None = None
+    common: Sequence[str] | None = None
     title_words: Sequence[str] | None = None
     title_part: str | None = None
     responsible: str | None = None
@@ -82,11 +86,11 @@ class Criteria:
     def given(self, postgres: bool) -> dict[str, Any]:
         """Return the parameters of the criteria that are set."""
         values = {name: getattr(self, name) for name in self.shape}
-        for name in ("ids", "stage_ids", "tags"):
+        for name in ("ids", "stage_ids", "tags", "found"):
             if name in values:
                 values[name] = listed(values[name])
-        if "words" in values:
-            values["words"] = match_of(values["words"], postgres)
+        if said := self.words or values.pop("common", None):
+            values["words"] = match_of(said, postgres)
         if "title_words" in values:
             for place, word in enumerate(values.pop("title_words")):
                 values[f"title_word_{place}"] = word
@@ -128,6 +132,8 @@ def _tagged() -> ColumnElement[bool]:
 _CONDITIONS: dict[str, Any] = {
     "ids": lambda: any_number(o.c.id, "ids"),
     "words": lambda: among(o.c.id, "opportunity", "words"),
+    "common": lambda: probed(o.c.id, "opportunity", "words"),
+    "found": lambda: any_number(o.c.id, "found"),
     "title_part": lambda: occurs(o.c.title, "title_part"),
     "responsible": lambda: o.c.responsible == words("responsible"),
     "stage_ids": lambda: any_number(o.c.stage_id, "stage_ids"),
@@ -155,6 +161,8 @@ _ORDERS: dict[Order, Any] = {
     Order.EXPECTED: lambda: [o.c.expected_close],
     Order.STAGE: lambda: [stage.c.position, stage.c.id],
 }
+_UNORDERED = {Order.STAGE, Order.CLOSE, Order.RESPONSIBLE}
+_HAVING = some(searched("opportunity", "words"))
 _NEEDS_STAGE = {"outcome_of_stage", "close_from", "close_to"}
 
 
@@ -166,6 +174,19 @@ def filtered(sight: str, shape: tuple[str, ...], title_words: int, order: Order 
     conditions = [_CONDITIONS[name]() for name in shape if name != "title_words"]
     folded = [occurs(o.c.title_fold, f"title_word_{place}") for place in range(title_words)]
     return statement.where(*conditions, *folded)
+
+
+async def looked_up(db: Database, criteria: Criteria) -> Criteria:
+    """Return the same criteria with the words looked up, for whoever finds deals and counts them too."""
+    if criteria.words is None:
+        return criteria
+    found = await few(db, _HAVING, words=match_of(criteria.words, db.is_postgres))
+    return replace(criteria, words=None, found=found, common=criteria.words if found is None else None)
+
+
+def put_in_order(shape: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the shape of criteria that were looked up, for all that matches instead of what is met on the way."""
+    return tuple("words" if name == "common" else name for name in shape)
 
 
 def _ordering(order: Order, descending: bool) -> list[Any]:
@@ -194,18 +215,20 @@ async def find_ids(
     db: Database, actor: Actor, criteria: Criteria, order: Order, descending: bool, page: Page
 ) -> list[int]:
     """Return the ids of a page of the deals that match and are there for this person."""
+    criteria = await looked_up(db, criteria)
     given = criteria.given(db.is_postgres)
     walk = _walk(criteria, given) if order is Order.STAGE else None
     if walk is not None and await is_shorter(db, walk, page):
         return await walked(db, actor, walk, descending, page)
-    query = _page(sight_of(actor), criteria.shape, _words_in(criteria), order, descending)
+    shape = put_in_order(criteria.shape) if order in _UNORDERED or is_deep(page) else criteria.shape
+    query = _page(sight_of(actor), shape, _words_in(criteria), order, descending)
     rows = await db.rows(query, **given, **seeing(actor), page_limit=page.limit, page_offset=page.offset)
     return [row[0] for row in rows]
 
 
 def _walk(criteria: Criteria, given: Mapping[str, Any]) -> Walk | None:
     """Return how the stages are walked to find the deals, None where other things than a walk can tell are asked."""
-    if not set(criteria.shape) <= {"stage_ids", "outcome_of_stage", "responsible", "tags", "words"}:
+    if not set(criteria.shape) <= {"stage_ids", "outcome_of_stage", "responsible", "tags", "words", "common"}:
         return None
     return Walk(
         stage_ids=criteria.stage_ids,
@@ -231,11 +254,13 @@ async def find(
 
 async def total(db: Database, actor: Actor, criteria: Criteria) -> int:
     """Return exactly how many deals match and are there for this person."""
+    if criteria.shape == ("found",) and sight_of(actor) == EVERYTHING:
+        return len(criteria.found or ())
     given = criteria.given(db.is_postgres)
     walk = _walk(criteria, given)
     if walk is not None and (known := await counted_ahead(db, actor, walk)) is not None:
         return known
-    query = _count(sight_of(actor), criteria.shape, _words_in(criteria))
+    query = _count(sight_of(actor), put_in_order(criteria.shape), _words_in(criteria))
     row = await db.first(query, **given, **seeing(actor))
     assert row is not None
     return int(row[0])

@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from dealwright.domain.actor import Actor
 from dealwright.storage.database import Database
 from dealwright.storage.keyset import Ordered, Place, first_page, next_page, placed
-from dealwright.storage.opportunity_lists import Criteria, filtered
+from dealwright.storage.opportunity_lists import Criteria, filtered, looked_up, put_in_order
 from dealwright.storage.query import Query, number
 from dealwright.storage.schema import opportunity as o
 from dealwright.storage.sight import EVERYTHING, seeing, sight_of
@@ -67,8 +67,12 @@ class Shape:
     @property
     def is_indexed(self) -> bool:
         """Whether an index brings the rows in order and few are passed over: then no thread is worth its while."""
-        by_place = self.keys[0].by is By.POSITION
-        return self.sight == EVERYTHING and not self.criteria and len(self.keys) == 1 and by_place is self.in_one_stage
+        return self.sight == EVERYTHING and not self.criteria and self.has_index
+
+    @property
+    def has_index(self) -> bool:
+        """Whether an index brings the rows in order."""
+        return len(self.keys) == 1 and (self.keys[0].by is By.POSITION) is self.in_one_stage
 
     def order(self) -> list[Ordered]:
         """Return the columns; the id goes the way of the last key, so that one index can serve both."""
@@ -102,7 +106,10 @@ async def find_places(
     stage_ids = criteria.stage_ids or ()
     in_one_stage = len(stage_ids) == 1
     rest = replace(criteria, stage_ids=None) if in_one_stage else criteria
+    rest = await looked_up(db, rest)
     shape = Shape(sight_of(actor), rest.shape, len(rest.title_words or ()), in_one_stage, keys)
+    if not shape.has_index:
+        shape = replace(shape, criteria=put_in_order(rest.shape))
     given = {**rest.given(db.is_postgres), **seeing(actor), "page_limit": limit}
     if in_one_stage:
         given["stage_id"] = stage_ids[0]

@@ -13,6 +13,7 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.pipeline import Outcome, Stage
 from dealwright.domain.values import EPOCH
 from dealwright.storage.database import Database
+from dealwright.storage.plenty import are_many, some
 from dealwright.storage.query import Page, Query, any_text, counted, listed, number, turned, words
 from dealwright.storage.schema import opportunity as o
 from dealwright.storage.schema import opportunity_tag, tag
@@ -20,16 +21,14 @@ from dealwright.storage.search import probed, searched
 from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
 from dealwright.storage.totals import EVERY, Some, by_stage
 
-MANY: Final = 20_000
-"""So many matches are found sooner by looking at deals in their order than by putting the matches in order."""
-DEEPEST: Final = 1_000
+DEEPEST: Final = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
     """Which deals are met on the way: those of some stages, of a responsible, with all of some tags, with words.
 
-    `words` is the match that search takes, `outcome` that of the stages.
+    `words` is the match that search takes, of common ones; `outcome` is that of the stages.
     """
 
     stage_ids: Sequence[int] | None = None
@@ -125,12 +124,7 @@ def _bearers() -> Select[Any]:
     return select(opportunity_tag.c.opportunity_id).where(opportunity_tag.c.tag_id.in_(wanted))
 
 
-def _some(rows: Select[Any]) -> Query:
-    return Query(select(func.count()).select_from(rows.limit(number("many")).subquery()), heavy=True)
-
-
-_SOME_TAGGED: Final = _some(_bearers())
-_SOME_FOUND: Final = _some(searched("opportunity", "words"))
+_SOME_TAGGED: Final = some(_bearers())
 
 
 def _all() -> Select[Any]:
@@ -144,15 +138,16 @@ _TAGGED: Final = Query(_all(), heavy=True)
 _FOUND: Final = Query(counted(searched("opportunity", "words")), heavy=True)
 
 
+def is_deep(page: Page) -> bool:
+    """Tell whether it is better to put in order what matches than to walk so far, however much that is."""
+    return page.offset + page.limit > DEEPEST
+
+
 async def is_shorter(db: Database, walk: Walk, page: Page) -> bool:
     """Tell whether it is better to walk than to put in order what matches: much does, or nothing is to be looked at."""
     if not walk.looks:
         return True
-    if page.offset + page.limit > DEEPEST:
-        return False
-    looks = [_SOME_TAGGED] * bool(walk.tags) + [_SOME_FOUND] * (walk.words is not None)
-    rows = [await db.first(look, **walk.given, many=MANY) for look in looks]
-    return all(row is not None and row[0] >= MANY for row in rows)
+    return not is_deep(page) and (not walk.tags or await are_many(db, _SOME_TAGGED, **walk.given))
 
 
 async def counted_ahead(db: Database, actor: Actor, walk: Walk) -> int | None:

@@ -5,12 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Select, Text, bindparam, literal_column, select, table
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, Text, bindparam, select, table
 from sqlalchemy.sql.functions import FunctionElement
 
+from dealwright.storage.query import listed
 from dealwright.storage.spelling import spelled
 
-_AMONG: Final = "{0} IN (SELECT rowid FROM {its.subject}_search WHERE {its.subject}_search MATCH {1})"
+SEARCHED: Final = ("opportunity", "contact", "case")
+"""The tables that have a search table beside them."""
+TERMS: Final = 16
+
+# Of whole terms FTS5 reads no more than it needs; of the beginning of one it first puts all matches in order. So the
+# few terms that begin with a word are taken from the vocabulary. Words are letters and digits: nothing lies between
+# a term and the same with a zero behind it.
+_EXPRESSION: Final = f"""(WITH RECURSIVE said(place, word) AS (SELECT key, value FROM json_each({{match}})),
+met(place, word, term, number) AS (
+SELECT place, word, (SELECT term FROM {{its.subject}}_terms WHERE term >= word LIMIT 1), 1 FROM said
+UNION ALL
+SELECT place, word, (SELECT term FROM {{its.subject}}_terms WHERE term >= met.term || '0' LIMIT 1), number + 1
+FROM met WHERE substr(term, 1, length(word)) = word AND number <= {TERMS}),
+begun(place, terms, number) AS (SELECT place, group_concat('"' || term || '"', ' OR '), count(*)
+FROM met WHERE substr(term, 1, length(word)) = word GROUP BY place)
+SELECT group_concat('(' || CASE WHEN number <= {TERMS} THEN terms ELSE '"' || word || '"*' END || ')', ' AND ')
+FROM said LEFT JOIN begun USING (place))"""
+
+
+def _matching(match: str) -> str:
+    return "{its.subject}_search MATCH " + _EXPRESSION.replace("{match}", match)
+
+
+_AMONG: Final = "{0} IN (SELECT rowid FROM {its.subject}_search WHERE " + _matching("{1}") + ")"
 _FOUND: Final = "SELECT {its.subject}_id FROM {its.subject}_search WHERE words @@ CAST({1} AS tsquery)"
 
 
@@ -51,20 +75,7 @@ def probed(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement
     return Probed(column, subject, name)
 
 
-# An array that is made first: as a join the planner may walk everything and look each record up.
-@spelled(sqlite=_AMONG, postgres=f"{{0}} = ANY (ARRAY({_FOUND}))")
-class Gathered(Among):
-    """Whether an id is among few whose words match: one begins with those."""
-
-    inherit_cache = False
-
-
-def gathered(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[bool]:
-    """Return the same condition as `among`, where few match."""
-    return Gathered(column, subject, name)
-
-
-@spelled(sqlite="{its.subject}_search MATCH {all}", postgres="words @@ CAST({all} AS tsquery)")
+@spelled(sqlite=_matching("{all}"), postgres="words @@ CAST({all} AS tsquery)")
 class Match(FunctionElement[bool]):
     """Whether a row of a search table matches."""
 
@@ -76,20 +87,30 @@ class Match(FunctionElement[bool]):
         super().__init__(bindparam(name, type_=Text()))
 
 
+@spelled(sqlite="rowid", postgres="{its.subject}_id")
+class Owner(FunctionElement[int]):
+    """Whose words a row of a search table holds."""
+
+    type = BigInteger()
+    inherit_cache = False
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        super().__init__()
+
+
 def searched(subject: str, name: str) -> Select[Any]:
-    """Return the SELECT of the rows of a search table that match, one for each living record."""
-    return select(literal_column("1")).select_from(table(f"{subject}_search")).where(Match(subject, name))
+    """Return the SELECT of the ids of the records that match, living ones all of them."""
+    return select(Owner(subject).label("id")).select_from(table(f"{subject}_search")).where(Match(subject, name))
 
 
 def match_of(words: Sequence[str], postgres: bool) -> str:
-    """Return the parameter of `matching`: every word must begin a word of the record.
+    """Return the parameter of a search: every word must begin a word of the record.
 
     The words are those of `domain.text.search_words`: letters and digits only, so nothing in them needs quoting
     beyond the quotes themselves.
     """
-    if postgres:
-        return " & ".join(f"'{word}':*" for word in words)
-    return " ".join(f'"{word}"*' for word in words)
+    return " & ".join(f"'{word}':*" for word in words) if postgres else listed(words)
 
 
 @spelled(sqlite="instr({all}) > 0", postgres="strpos({all}) > 0")

@@ -15,6 +15,7 @@ from typing import Any
 from dealwright.storage import sqlite_writes
 from dealwright.storage.base import Database, TooWide
 from dealwright.storage.query import Query, Row
+from dealwright.storage.search import SEARCHED
 from dealwright.storage.writes import Write
 
 GROUP = 64
@@ -43,6 +44,9 @@ def open_connection(path: str, readonly: bool) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB}")
+    for subject in SEARCHED:
+        vocabulary = f"fts5vocab(main, {subject}_search, instance)"
+        connection.execute(f"CREATE VIRTUAL TABLE temp.{subject}_terms USING {vocabulary}")
     if not readonly:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")

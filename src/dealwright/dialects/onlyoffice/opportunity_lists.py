@@ -19,7 +19,7 @@ from dealwright.domain.text import fold, search_words
 from dealwright.domain.values import micros
 from dealwright.storage.database import TooWide
 from dealwright.storage.opportunities import Deal, read_many
-from dealwright.storage.opportunity_lists import Criteria, Order, find, find_ids, total
+from dealwright.storage.opportunity_lists import Criteria, Order, find, find_ids, looked_up, total
 from dealwright.storage.query import Page
 
 STAGE_TYPES: Final = Names(
@@ -52,6 +52,7 @@ async def get_matches(call: Call) -> Answer:
         return await _sorted_by_member(call, criteria)
     order = ORDERS[page.sort_by.lower() or "stage"]
     descending = page.descending and bool(page.sort_by)
+    criteria = await looked_up(call.db, criteria)
     deals = await find(call.db, call.actor, criteria, order, descending, Page(page.start, page.rows))
     count = page.total_of(len(deals))
     if count is None:
