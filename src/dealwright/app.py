@@ -25,6 +25,7 @@ from dealwright.config import Settings, read_settings
 from dealwright.domain.actor import Actor
 from dealwright.jobs import Jobs
 from dealwright.storage.database import Database, connect
+from dealwright.storage.outage import RETRY_SECONDS, outage_of
 from dealwright.storage.webhooks import Happening, Hook
 from dealwright.web import health
 
@@ -186,6 +187,10 @@ async def _last_resort(visit: Visit, error: Exception) -> None:
     if isinstance(error, TimeoutError) and visit.clock is not None and visit.clock.expired():
         _log.error("%s %s took too long and was stopped", visit.method, visit.path)
         await visit.refuse(503, "This took too long and was stopped; whether it was done is not known.", 1)
+        return
+    if (outage := outage_of(error)) is not None:
+        _log.error("%s %s was not done: %s", visit.method, visit.path, outage)
+        await visit.refuse(503, outage.told, RETRY_SECONDS)
         return
     _log.error("%s %s failed", visit.method, visit.path, exc_info=error)
     await visit.refuse(500, "Something went wrong here; the log knows more under the request id.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import IO, Any, Final
@@ -92,5 +93,6 @@ class AccessLog:
         else:
             words = " ".join(printable(str(value)) for value in known.values())
             line = f"{_instant(at)[11:19]} info    {words}"
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        with suppress(OSError):  # a log that is full must not take the answer away
+            self._stream.write(line + "\n")
+            self._stream.flush()

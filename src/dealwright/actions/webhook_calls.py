@@ -24,6 +24,7 @@ from dealwright.storage import plain_records
 from dealwright.storage import webhooks as store
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import confirm
+from dealwright.storage.outage import outage_of
 from dealwright.storage.webhooks import Happening, Hook, Reply
 from dealwright.storage.writes import Write
 
@@ -124,6 +125,7 @@ class Hooks:
         self._looked_at: dict[int, tuple[int | None, int]] = {}
         self._served: dict[int, float] = {}
         self._slow: set[int] = set()
+        self._resting: dict[int, float] = {}
         self._waiting: list[Hook] = []
         self._stopping = False
 
@@ -133,7 +135,7 @@ class Hooks:
         self._waiting = []
         if hooks:
             last, at = await store.last_seq(self._db), now()
-            due = [hook for hook in hooks if hook.due_at is None or hook.due_at <= at]
+            due = [hook for hook in hooks if (hook.due_at is None or hook.due_at <= at) and self._is_rested(hook.id)]
             waiting = [hook for hook in due if hook.id not in self._running and self._passed(hook) < last]
             self._waiting = sorted(waiting, key=lambda hook: self._served.get(hook.id, 0.0))
             self._slow |= {hook.id for hook in waiting if hook.error_count}
@@ -187,7 +189,10 @@ class Hooks:
             while not self._stopping and asyncio.get_running_loop().time() < until and await self._step(ident):
                 pass
         except Exception as error:
-            _log.warning("The webhook %d is called later: %s", ident, error, exc_info=error)
+            # What came of a call could perhaps not be noted: it must not be made again and again for that.
+            self._resting[ident] = asyncio.get_running_loop().time() + self._caller.pause(0)
+            trace = None if outage_of(error) is not None else error
+            _log.warning("The webhook %d is called later: %s", ident, error, exc_info=trace)
         finally:
             self._running.pop(ident, None)
             self._freed()
@@ -207,6 +212,9 @@ class Hooks:
         reply = await self._called(hook, body, found.seq)
         await self._db.apply([*self._outcome(hook, reply), store.called(hook, reply)])
         return reply.is_well
+
+    def _is_rested(self, ident: int) -> bool:
+        return self._resting.get(ident, 0.0) <= asyncio.get_running_loop().time()
 
     def _passed(self, hook: Hook) -> int:
         """Return up to where a webhook is through; where it was sent back, what was looked at since counts no more."""

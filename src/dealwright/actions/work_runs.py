@@ -16,6 +16,7 @@ from dealwright.domain.work import RowProblem, State, Work, shown
 from dealwright.storage import leases
 from dealwright.storage import work as store
 from dealwright.storage.database import Database
+from dealwright.storage.outage import outage_of
 from dealwright.storage.writes import Clash, Lost, Missing, Write
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ STOP_SECONDS: Final = 8.0
 LOOKED_AT: Final = 50
 ATTEMPTS: Final = 6
 TRIES: Final = 12
+INSIDE: Final = "something went wrong inside; the server's log says what"
 
 _log = logging.getLogger(__name__)
 
@@ -91,12 +93,14 @@ class Run:
     ) -> None:
         """Commit these writes and how far the work is now, all or nothing; counts are totals, None leaves them.
 
+        Only with a cursor the work has come further, for what stumbles next: without one a new run begins as this did.
+
         Raises Halted when this run is over (then nothing was written, unless it is the server that stops), and
         Lost, Clash or Missing when the writes have to be decided anew; `repeated` does so.
         """
         said = {"done": done, "failed": failed, "total": total, "cursor": cursor}
         values: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
-        values |= {"attempts": 0, "updated_at": now()}
+        values |= {"updated_at": now(), **({} if cursor is None else {"attempts": 0})}
         stamp = self.actor.stamp if writes else None
         try:
             await self.db.apply([store.moved(self.work, values), *writes, *store.noted(self.work.id, problems)], stamp)
@@ -104,6 +108,12 @@ class Run:
             await self.check()
             raise
         self.work = replace(self.work, **values, version=self.work.version + 1)
+        if self._is_stopping():
+            raise Halted
+
+    async def note(self, cursor: Mapping[str, Any]) -> None:
+        """Commit to memory what the next run has to know, although the work has come no further."""
+        await self._move(store.moved, {"cursor": cursor, "updated_at": now()})
         if self._is_stopping():
             raise Halted
 
@@ -220,7 +230,7 @@ class Works:
         except Halted:
             pass
         except Exception as error:
-            self._rest(ident, 0)
+            self._rest(ident, 0 if outage_of(error) is None else ATTEMPTS)
             _log.warning("Work %d is tried again: %s", ident, error)
         finally:
             beat.cancel()
@@ -271,11 +281,13 @@ class Works:
 
     async def _stumbled(self, run: Run, error: Exception) -> None:
         """Try again after a while; after several times in the same place, give up."""
-        _log.warning("Work %d (%s) stumbled", run.work.id, run.work.kind, exc_info=error)
+        outage = outage_of(error)
+        said = "stumbled" if outage is None else f"waits: {outage}"
+        _log.warning("Work %d (%s) %s", run.work.id, run.work.kind, said, exc_info=error if outage is None else None)
         if run.work.attempts >= ATTEMPTS:
-            await run.end(State.FAILED, "something went wrong inside; the server's log says what")
+            await run.end(State.FAILED, outage.told if outage is not None else INSIDE)
         else:
-            self._rest(run.work.id, run.work.attempts)
+            self._rest(run.work.id, run.work.attempts if outage is None else ATTEMPTS)
 
     def _rest(self, ident: int, attempts: int) -> None:
         self._resting[ident] = asyncio.get_running_loop().time() + 0.5 * 2**attempts

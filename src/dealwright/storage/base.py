@@ -6,11 +6,13 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from dealwright.domain.errors import RulesMoved
 from dealwright.storage import schema
 from dealwright.storage.blobs import Blobs
+from dealwright.storage.outage import Room
 from dealwright.storage.query import Query, Row
 from dealwright.storage.rules import Rules, load_rules
 from dealwright.storage.writes import Change, Lost, Write
@@ -65,10 +67,6 @@ class Reservations:
                 del self._taken[stage_id]
 
 
-class Unreachable(Exception):
-    """The database cannot be reached right now; whether a write was committed is not known."""
-
-
 class TooWide(Exception):
     """A read ran longer than allowed and was stopped; nothing was changed."""
 
@@ -76,7 +74,7 @@ class TooWide(Exception):
 class Database(ABC):
     """One open database. `rules` is the snapshot of everything small, valid for one rules stamp.
 
-    `blobs` is the file store that belongs to it.
+    `blobs` is the file store that belongs to it, `room` knows whether the database takes what is written.
     """
 
     rules: Rules
@@ -89,6 +87,7 @@ class Database(ABC):
         self.sessions = {}
         self.credentials = {}
         self.seen = {}
+        self.room = Room()
         self.turns = Turns()
         self.places = Reservations()
         self.after_write: list[Callable[[], None]] = []
@@ -104,7 +103,7 @@ class Database(ABC):
 
     @abstractmethod
     async def write(self, writes: Sequence[Write], stamp: int | None) -> Mapping[str, int]:
-        """Apply the writes in one transaction; return the ids made. Raises Lost, Clash or Missing."""
+        """Apply the writes in one transaction; return the ids made. Raises Lost, Clash, Missing or an Outage."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -114,6 +113,11 @@ class Database(ABC):
     @abstractmethod
     def is_postgres(self) -> bool:
         """Whether this is PostgreSQL; only storage may ask."""
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that it lies in, None where that is not on this machine, as far as we know."""
+        return None
 
     async def first(self, query: Query, **given: Any) -> Row | None:
         """Return the first row of a query, or None."""

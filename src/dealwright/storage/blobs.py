@@ -17,6 +17,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
+from dealwright.storage.outage import Room
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -46,12 +48,13 @@ class Stored:
 class Blobs:
     """The file store at an address: a folder, or any address that fsspec knows, such as `s3://bucket/prefix`.
 
-    Nothing is opened or made before it is needed.
+    Nothing is opened or made before it is needed. `room` knows whether it takes what is written.
     """
 
     def __init__(self, address: str) -> None:
         self.is_local = not _REMOTE.match(address)
         self.address = str(Path(address).absolute()) if self.is_local else address
+        self.room = Room()
         self._opened: tuple[Any, str] | None = None
 
     async def ready(self) -> None:
@@ -74,12 +77,16 @@ class Blobs:
         return f"{datetime.now(UTC):%Y%m%d}/{uuid.uuid4().hex}"
 
     async def write(self, data: bytes | AsyncIterator[bytes], key: str | None = None) -> Stored:
-        """Keep some bytes under a new key (None: one that is made). When they end in an error nothing is left."""
+        """Keep some bytes under a new key (None: one that is made). When they end in an error nothing is left.
+
+        Raises Unwritable when the disk is full or closed.
+        """
         key = _known(key or self.new_key())
         arriving = _arriving(key)
         try:
-            size = await self._receive(arriving, _pieces(data))
-            await _aside(self._settle, arriving, key)
+            with self.room.claimed():
+                size = await self._receive(arriving, _pieces(data))
+                await _aside(self._settle, arriving, key)
         except BaseException:
             await _aside(self._remove, arriving)
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dealwright.storage.base import Database, Reservations, TooWide, Turns, Unreachable
+from dealwright.storage.base import Database, Reservations, TooWide, Turns
 from dealwright.storage.blobs import Blobs, default_address
 from dealwright.storage.writes import Lost
 
@@ -33,4 +33,4 @@ def sqlite_path(url: str) -> str:
     return url.removeprefix("sqlite:///")
 
 
-__all__ = ["Database", "Lost", "Reservations", "TooWide", "Turns", "Unreachable", "connect", "sqlite_path"]
+__all__ = ["Database", "Lost", "Reservations", "TooWide", "Turns", "connect", "sqlite_path"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+import shutil
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +17,16 @@ from sqlalchemy import select
 
 from dealwright.domain.values import instant
 from dealwright.storage.database import Database, sqlite_path
+from dealwright.storage.outage import FULL, Unwritable
 from dealwright.storage.query import Query
-from dealwright.storage.schema import event, opportunity, rules
+from dealwright.storage.schema import event, lease, opportunity, rules
+from dealwright.storage.writes import InsertMany, Remove
 
 VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
 _STAMP = Query(select(rules.c.stamp))
+LITTLE_ROOM: Final = 1 << 20
+TEST_BYTES: Final = 1 << 16
+_WRITE_TEST: Final = "write test"
 _ANY_DEAL = Query(select(opportunity.c.id).limit(1))
 
 
@@ -32,8 +41,34 @@ async def has_deals(db: Database) -> bool:
 
 
 async def write_test(db: Database) -> None:
-    """Take the write lock and write a row back as it is; raises whatever the driver says when that fails."""
-    await db.text("UPDATE rules SET stamp = stamp WHERE id = 1")
+    """Write a row that needs new room and remove it; raises Unwritable, or whatever the driver says."""
+    row = (_WRITE_TEST, secrets.token_hex(TEST_BYTES // 2), 0)
+    await db.write([InsertMany(lease, ("name", "holder", "until"), [row], keys=("name",))], None)
+    await db.write([Remove(lease, {"name": _WRITE_TEST})], None)
+
+
+async def refusal(db: Database) -> str | None:
+    """Return why nothing can be written, None where all is well: whoever refused before is asked once more.
+
+    A disk with hardly any room left is said to be full: what small changes still fit in tells nothing. Raises
+    whatever the driver or the store says when it is something else by now.
+    """
+    if await asyncio.to_thread(_is_crowded, db):
+        return FULL
+    for room, probe in ((db.room, partial(write_test, db)), (db.blobs.room, db.blobs.check)):
+        if room.refusal is not None:
+            try:
+                await probe()
+            except Unwritable as error:
+                return str(error)
+            room.refusal = None
+    return None
+
+
+def _is_crowded(db: Database) -> bool:
+    """Tell whether a disk of this machine that we keep something on has hardly any room left."""
+    folders = [db.folder, Path(db.blobs.address) if db.blobs.is_local else None]
+    return any(shutil.disk_usage(each).free < LITTLE_ROOM for each in folders if each is not None and each.exists())
 
 
 def newest_step() -> str:

@@ -62,7 +62,10 @@ def outage_of(trouble: Exception) -> Outage | None:
 
 
 class Room:
-    """Whether a store takes what it is given: the last refusal is remembered until something is taken again."""
+    """Whether a store takes what it is given: a refusal is remembered until somebody looks again.
+
+    That something small was taken meanwhile does not tell.
+    """
 
     def __init__(self) -> None:
         self.refusal: Unwritable | None = None
@@ -79,7 +82,6 @@ class Room:
                 raise
             self.refusal = refusal
             raise refusal from error
-        self.refusal = None
 
 
 def _refusal(error: Exception) -> Unwritable | None:

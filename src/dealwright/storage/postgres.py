@@ -10,7 +10,8 @@ import asyncpg
 from sqlalchemy import func, select
 
 from dealwright.storage import postgres_writes
-from dealwright.storage.base import Database, TooWide, Unreachable
+from dealwright.storage.base import Database, TooWide
+from dealwright.storage.outage import Unreachable, Unwritable
 from dealwright.storage.postgres_pool import Connection, Pool
 from dealwright.storage.query import Query, Row, words
 from dealwright.storage.schema import event
@@ -99,12 +100,18 @@ class PostgresDatabase(Database):
                 rows: list[Any] = await connection.fetch(sql, *arguments)
         except asyncpg.QueryCanceledError as error:
             raise TooWide from error
+        except asyncpg.DiskFullError as error:
+            raise Unwritable("the disk of the database is full") from error
         except GONE as error:
             raise Unreachable(str(error)) from error
         return rows
 
     async def write(self, writes: Sequence[Write], stamp: int | None) -> Mapping[str, int]:
         """Apply the writes as one statement; see Database."""
+        with self.room.claimed():
+            return await self._written(writes, stamp)
+
+    async def _written(self, writes: Sequence[Write], stamp: int | None) -> Mapping[str, int]:
         built = postgres_writes.statement(writes, stamp)
         try:
             # Shielded: a caller who hangs up must not cancel a commit whose outcome nobody would know.

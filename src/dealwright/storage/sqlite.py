@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from dealwright.storage import sqlite_writes
@@ -74,14 +75,20 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        connection = open_connection(self._path, readonly=False)
-        cursor = connection.cursor()
+        connection: sqlite3.Connection | None = None
         going = True
         while going:
             group, going = self._group()
-            if group:
-                _deliver(_commit(cursor, group))
-        connection.close()
+            if not group:
+                continue
+            try:
+                connection = connection or open_connection(self._path, readonly=False)
+            except sqlite3.Error as error:  # a disk that is full at the start may have room later
+                _deliver(_all_failed(group, error))
+            else:
+                _deliver(_commit(connection.cursor(), group))
+        if connection is not None:
+            connection.close()
 
     def _group(self) -> tuple[list[Item], bool]:
         first = self._queue.get()
@@ -108,11 +115,15 @@ def _commit(cursor: sqlite3.Cursor, group: list[Item]) -> list[Outcome]:
         cursor.execute("BEGIN IMMEDIATE")
         outcomes = [_one(cursor, job, future) for job, future in group]
         cursor.execute("COMMIT")
-    except sqlite3.Error as error:
+    except Exception as error:
         with contextlib.suppress(sqlite3.Error):
             cursor.execute("ROLLBACK")
-        return [(future, None, error) for _, future in group]
+        return _all_failed(group, error)
     return outcomes
+
+
+def _all_failed(group: list[Item], error: Exception) -> list[Outcome]:
+    return [(future, None, error) for _, future in group]
 
 
 def _one(cursor: sqlite3.Cursor, job: Job, future: asyncio.Future[Any]) -> Outcome:
@@ -120,6 +131,8 @@ def _one(cursor: sqlite3.Cursor, job: Job, future: asyncio.Future[Any]) -> Outco
     try:
         result = job(cursor)
     except BaseException as error:
+        if not cursor.connection.in_transaction:
+            raise  # no room for it: SQLite has taken back the whole group, and nobody of it was served
         cursor.execute("ROLLBACK TO item")
         cursor.execute("RELEASE item")
         return future, None, error
@@ -164,6 +177,11 @@ class SqliteDatabase(Database):
         """False."""
         return False
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the file."""
+        return Path(self.path).absolute().parent
+
     async def rows(self, query: Query, **given: Any) -> Sequence[Row]:
         """Return the rows of a query; see Database."""
         compiled = query.sqlite
@@ -184,7 +202,8 @@ class SqliteDatabase(Database):
 
     async def job(self, job: Job) -> Any:
         """Run a function on the writer's cursor inside a savepoint of a group commit; return what it returns."""
-        return await asyncio.shield(self._writer.submit(job))
+        with self.room.claimed():
+            return await asyncio.shield(self._writer.submit(job))
 
     async def write(self, writes: Sequence[Write], stamp: int | None) -> Mapping[str, int]:
         """Apply the writes in a savepoint of a group commit; see Database."""

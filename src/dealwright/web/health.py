@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 def face(db: Database) -> ASGIApp:
-    """Return the application of `/healthz` (we serve) and `/readyz` (and the database answers; else 503)."""
+    """Return the application of `/healthz` (we serve) and `/readyz` (all is well with the database; else 503)."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in {"GET", "HEAD"}:
@@ -36,7 +36,14 @@ async def _ready(db: Database) -> Response:
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
             await health.ping(db)
+            refusal = await health.refusal(db)
     except Exception as error:
         _log.warning("The database does not answer: %s: %s", type(error).__name__, error)
-        return JSONResponse({"status": "unavailable", "database": "does not answer"}, 503, {"Retry-After": "5"})
+        return _unavailable({"database": "does not answer"})
+    if refusal is not None:
+        return _unavailable({"database": "answers", "writes": refusal})
     return JSONResponse({"status": "ok", "database": "answers"})
+
+
+def _unavailable(how: dict[str, str]) -> Response:
+    return JSONResponse({"status": "unavailable", **how}, 503, {"Retry-After": "5"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from dealwright.actions import first_account, invitations, people
 from dealwright.config import Settings
 from dealwright.domain.errors import Invalid, Refusal
 from dealwright.storage.database import Database
+from dealwright.storage.outage import RETRY_SECONDS, Outage
 from dealwright.web import documents
 from dealwright.web.forms import Forms
 
@@ -30,6 +32,8 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+
+_log = logging.getLogger(__name__)
 
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -55,7 +59,13 @@ class Site:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        response = await self._answer(Request(scope, receive))
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except Outage as outage:
+            _log.error("%s %s was not done: %s", request.method, _path(request), outage)
+            response = self._shown("plain.html", 503, title="Not now", text=f"{outage.told} Please try again later.")
+            response.headers["Retry-After"] = str(RETRY_SECONDS)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:

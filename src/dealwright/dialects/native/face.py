@@ -26,6 +26,7 @@ from dealwright.dialects.wire import basic, under_rules
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Conflict, Refusal, Unauthenticated
 from dealwright.storage.database import Database, TooWide
+from dealwright.storage.outage import RETRY_SECONDS, outage_of
 from dealwright.storage.writes import Clash
 
 if TYPE_CHECKING:
@@ -275,5 +276,12 @@ def wrong_of(trouble: Exception, names: Mapping[str, str], request: Request, bod
         return Wrong(409, "conflict", "Something like this is there already.")
     if isinstance(trouble, HTTPException) and trouble.status_code == 413:
         return too_large(getattr(trouble, "limit", body_limit))
+    return _broken_by(trouble, request)
+
+
+def _broken_by(trouble: Exception, request: Request) -> Wrong:
+    if (outage := outage_of(trouble)) is not None:
+        _log.error("%s %s was not done: %s", request.method, request.scope["path"], outage)
+        return Wrong(503, "unavailable", outage.told, headers={"Retry-After": str(RETRY_SECONDS)})
     _log.error("%s %s failed", request.method, request.scope["path"], exc_info=trouble)
     return Wrong(500, "failed", "Something went wrong here; the log knows more under the request id.")

@@ -21,6 +21,7 @@ from dealwright.domain.errors import (
     Unauthenticated,
 )
 from dealwright.domain.file import File
+from dealwright.storage.outage import RETRY_SECONDS, Outage
 
 JSON: Final = "application/json; charset=utf-8"
 _NO_HEADERS: Final[Mapping[str, str]] = {}
@@ -97,6 +98,11 @@ def not_offered(method: str, allowed: Sequence[str]) -> Response:
 def too_wide() -> Response:
     """Answer a list that would have taken too long (nothing was changed)."""
     return answer(_error("The filters match too much to be looked through; narrow them."), 400)
+
+
+def unavailable(outage: Outage) -> Response:
+    """Answer that a disk is full or the database away; the vendor's API documents no such answer (conventions §6)."""
+    return answer(_error(outage.told), 503, {"Retry-After": str(RETRY_SECONDS)})
 
 
 def failed() -> Response:

@@ -27,6 +27,7 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.errors import Forbidden, Refusal, Unauthenticated
 from dealwright.fetching import Bounds
 from dealwright.storage.database import Database, TooWide
+from dealwright.storage.outage import outage_of
 
 _log = logging.getLogger(__name__)
 
@@ -58,8 +59,16 @@ async def _answered(db: Database, bounds: Bounds, request: Request) -> Response:
     except (ClientDisconnect, HTTPException):
         raise  # a body too large is answered by the application, in the same shape
     except Exception as error:
-        _log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
-        return envelope.failed()
+        return _told(request, error)
+
+
+def _told(request: Request, trouble: Exception) -> Response:
+    """Answer what is nobody's mistake, or that nobody foresaw, which is logged and not told."""
+    if (outage := outage_of(trouble)) is not None:
+        _log.error("%s %s was not done: %s", request.method, request.scope["path"], outage)
+        return envelope.unavailable(outage)
+    _log.error("%s %s failed", request.method, request.scope["path"], exc_info=trouble)
+    return envelope.failed()
 
 
 async def _handled(db: Database, bounds: Bounds, request: Request) -> Response:

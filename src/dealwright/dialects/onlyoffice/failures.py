@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from dealwright.domain.errors import Conflict, Forbidden, Invalid, NotFound, Outdated, Problem, Refusal
+from dealwright.storage.outage import RETRY_SECONDS, Outage
 
 ARGUMENT: Final = -2147024809
 REFERENCE: Final = -2147467261
@@ -25,14 +26,18 @@ Words = Mapping[str, str]
 """The vendor's sentences of a route: by "field.code" for a wrong value, by the name of a missing record."""
 
 
+Headers = Sequence[tuple[str, str]]
+
+
 class Failure(Exception):
     """An answer with the error envelope (conventions §4): HTTP status, message, and hresult (signed 32 bits)."""
 
-    def __init__(self, status: int, message: str, hresult: int) -> None:
+    def __init__(self, status: int, message: str, hresult: int, headers: Headers = ()) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.hresult = hresult
+        self.headers = headers
 
 
 def bad_argument(message: str = BAD_ARGUMENT) -> Failure:
@@ -73,6 +78,11 @@ def wrong_credentials(message: str = "User authentication failed") -> Failure:
 def absent_reference(message: str) -> Failure:
     """Return the 500 the contract prescribes where its server trips over something absent (conventions §4)."""
     return Failure(500, message, REFERENCE)
+
+
+def unavailable(outage: Outage) -> Failure:
+    """Return the 503 of a disk that is full or a database that is away; the contract has none (conventions §4)."""
+    return Failure(503, outage.told, OPERATION, (("Retry-After", str(RETRY_SECONDS)),))
 
 
 def broken(message: str = "Server error") -> Failure:

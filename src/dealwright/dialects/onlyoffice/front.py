@@ -15,7 +15,7 @@ from dealwright.dialects.onlyoffice import bodies, envelope
 from dealwright.dialects.onlyoffice.binding import Bag
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer
-from dealwright.dialects.onlyoffice.failures import ABSENT, OPERATION, Failure, broken, denied, refused
+from dealwright.dialects.onlyoffice.failures import ABSENT, OPERATION, Failure, broken, denied, refused, unavailable
 from dealwright.dialects.onlyoffice.paging import page_of
 from dealwright.dialects.onlyoffice.portal import Portal
 from dealwright.dialects.onlyoffice.routing import PREFIX, Found, Route, Routes
@@ -24,6 +24,7 @@ from dealwright.domain.actor import Actor, Standing
 from dealwright.domain.errors import Refusal, Unauthenticated
 from dealwright.storage.database import Database, TooWide
 from dealwright.storage.opportunities import confirm
+from dealwright.storage.outage import outage_of
 
 SignIn = Callable[[Request], Awaitable[Actor | None]]
 """Tells who sends a request; None is nobody."""
@@ -59,8 +60,9 @@ class Front:
         except ClientDisconnect:
             raise
         except Exception as trouble:
-            document = envelope.error(failure_of(trouble, found), _start_of(request))
-            return envelope.sent(document, wants_xml(request, found))
+            failure = failure_of(trouble, found)
+            document = envelope.error(failure, _start_of(request))
+            return envelope.sent(document, wants_xml(request, found), failure.headers)
 
     async def _answered(self, request: Request, found: Found) -> Response:
         """Sign in, read the parameters once, and let the handler work under the rules that stand."""
@@ -131,6 +133,9 @@ def failure_of(trouble: Exception, found: Found) -> Failure:
         return Failure(503, "The list is too wide; narrow the filter.", OPERATION)
     if isinstance(trouble, HTTPException):
         return Failure(trouble.status_code, trouble.detail, ABSENT)
+    if (outage := outage_of(trouble)) is not None:
+        _log.error("%s %s was not done: %s", found.route.method, found.route.template, outage)
+        return unavailable(outage)
     _log.error("%s %s failed", found.route.method, found.route.template, exc_info=trouble)
     return broken()
 
