@@ -51,6 +51,8 @@ from dealwright.storage.opportunity_pages import By, Key
 from dealwright.storage.tasks import TaskCriteria, TaskOrder
 
 PAGE: Final = 500
+BREATH: Final = 20
+"""Records that are read and written in one go, before others have their turn."""
 PIECE: Final = 1 << 18
 KIND: Final = "export"
 WHOLE: Final = "export.whole"
@@ -256,23 +258,31 @@ async def _table(run: Run, subject: str, criteria: Asked) -> AsyncIterator[bytes
     out.put(table.head(rules))
     yield out.mark() + out.taken()
     after: Place | None = None
-    while (page := await run.repeated(partial(_page, run, subject, criteria, after))) is not None:
-        after, records = page
-        yield await asyncio.to_thread(_rows, partial(table.row, rules), records, out)
-        await run.advance(done=run.work.done + len(records))
+    while places := await run.repeated(partial(_places, run, subject, criteria, after)):
+        found = 0
+        async for record in _records(run, subject, [int(place[-1] or 0) for place in places]):
+            out.put(table.row(rules, record))
+            found += 1
+        yield out.taken()
+        after = places[-1]
+        await run.advance(done=run.work.done + found)
 
 
-async def _page(run: Run, subject: str, criteria: Asked, after: Place | None) -> tuple[Place, Sequence[object]] | None:
-    """Return the last place of a page and its records, as far as the person sees them now; None behind the end."""
+async def _places(run: Run, subject: str, criteria: Asked, after: Place | None) -> list[Place]:
+    """Return the places of the next page, as far as the person sees them now; nothing behind the end."""
     known, actor = SUBJECTS[subject], run.actor
     actor.require(known.right)
-    places = await known.places(run.db, actor, criteria, after, PAGE)
-    if not places:
-        return None
-    return places[-1], await known.read(run.db, actor, [int(place[-1] or 0) for place in places])
+    return await known.places(run.db, actor, criteria, after, PAGE)
 
 
-def _rows(row: Callable[[object], list[str]], records: Sequence[object], out: Written) -> bytes:
-    for record in records:
-        out.put(row(record))
-    return out.taken()
+async def _records(run: Run, subject: str, ids: Sequence[int]) -> AsyncIterator[object]:
+    """Yield the records of a page, a few at a time: on SQLite whoever waits is served in between."""
+    for start in range(0, len(ids), BREATH):
+        few = ids[start : start + BREATH]
+        for record in await run.repeated(partial(_read, run, subject, few)):
+            yield record
+        await asyncio.sleep(0)
+
+
+async def _read(run: Run, subject: str, ids: Sequence[int]) -> Sequence[object]:
+    return await SUBJECTS[subject].read(run.db, run.actor, ids)
