@@ -181,12 +181,14 @@ async def test_what_stumbles_is_tried_again_and_given_up_at_last(
     async def stumbling(run: Run) -> Mapping[str, Any]:
         nonlocal tries
         tries += 1
+        await run.advance(done=1, total=2)
+        await run.note({"tries": tries})
         raise ValueError("a stone")
 
     started = await work.start(db, cast.mia, "count", {})
     async with working(db, stumbling):
         done = await ended(db, started.id)
-    assert (done.state, tries) == (State.FAILED, 6)
+    assert (done.state, tries, done.done, done.cursor) == (State.FAILED, 6, 1, {"tries": 6})
     assert "stone" not in (done.error or "")
 
 

@@ -35,7 +35,7 @@ async def kept(
     """
     await cleared(run)
     key = Blobs.new_key()
-    await run.advance(cursor={**run.cursor, KEY: key})
+    await run.note({**run.cursor, KEY: key})
     blob = await run.db.blobs.write(data, key)
     try:
         await run.repeated(partial(_noted, run, purpose, titled(title), media_type, blob, cursor, extra or {}))
