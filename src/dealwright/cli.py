@@ -13,18 +13,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dealwright import __version__
 from dealwright.commands import Misused
-from dealwright.commands.words import say_longer
+from dealwright.commands.words import say_longer, say_people
 from dealwright.config import DESCRIPTIONS, PREFIX, BadSetting, Settings, read_settings, without_password
 from dealwright.domain.errors import Invalid, Refusal
 
 if TYPE_CHECKING:
-    from dealwright.domain.people import User
     from dealwright.storage.database import Database
 
 T = TypeVar("T")
 DONE, FAILED, MISUSED = 0, 1, 2
 LONGER_SECONDS = 3_600.0
-FROM_INPUT = "-"
 PRIVATE = 0o077
 
 
@@ -93,12 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     _serve_words(commands)
     migrate = _command(commands, "migrate", run_migrate, "bring the schema up to date")
     migrate.add_argument("--check", action="store_true", help="only tell whether it is; exit code 1 when not")
-    _people_words(commands)
+    say_people(commands, _inside)
     seed = _command(commands, "seed", run_seed, "fill the database with realistic data, for trials and measurements")
     seed.add_argument("--opportunities", type=_count, required=True, metavar="N", help="1,000 to 10,000,000")
     seed.add_argument("--contacts", type=_count, metavar="N", help="three for ten deals where nothing is said")
     seed.add_argument("--seed", type=int, default=1, metavar="S", help="the same number makes the same data")
-    say_longer(commands, lambda on, name, says: _command(on, name, run_longer, says))
+    say_longer(commands, _inside)
     _command(commands, "doctor", run_doctor, "look for what is wrong with this set-up")
     return parser
 
@@ -129,6 +127,12 @@ def _command(
     return made
 
 
+def _inside(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, says: str
+) -> argparse.ArgumentParser:
+    return _command(commands, name, run_inside, says)
+
+
 def _serve_words(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     serve = _command(commands, "serve", run_serve, "serve the portal")
     serve.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -137,25 +141,6 @@ def _serve_words(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     serve.add_argument("--port", type=int, help="the port to listen on (8000)")
     serve.add_argument("--workers", type=int, metavar="N", help="how many processes serve; PostgreSQL only (1)")
     serve.add_argument("--demo", action="store_true", help="fill an empty database with a believable company")
-
-
-def _people_words(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    users = commands.add_parser("user", help="add and list people").add_subparsers(metavar="COMMAND", required=True)
-    add = _command(users, "add", run_user_add, "add somebody; the first one owns the portal")
-    add.add_argument("email", metavar="EMAIL")
-    add.add_argument("--name", required=True, help="first and last name")
-    add.add_argument("--admin", action="store_true", help="may do everything")
-    add.add_argument("--password", help="- reads it from standard input, which keeps it out of the shell's history")
-    _command(users, "list", run_user_list, "list everybody")
-    reset = _command(users, "reset-two-factor", run_user_reset, "switch off the second factor of who lost it")
-    reset.add_argument("email", metavar="EMAIL")
-    tokens = commands.add_parser("token", help="make tokens").add_subparsers(metavar="COMMAND", required=True)
-    create = _command(tokens, "create", run_token_create, "make a token and print it, this once")
-    create.add_argument("email", metavar="EMAIL")
-    create.add_argument("--name", required=True, metavar="LABEL", help="what it is for")
-    create.add_argument(
-        "--scope", nargs="+", metavar="RIGHT", help="only these rights, such as CrmOpportunity-Read (else all)"
-    )
 
 
 def _count(text: str) -> int:
@@ -282,89 +267,16 @@ async def _demo(db: Database, settings: Settings) -> None:
         print(line, flush=True)
 
 
-# People and tokens --------------------------------------------------------------------------------------------
+# Inside the portal --------------------------------------------------------------------------------------------
 
 
-def run_user_add(given: argparse.Namespace, settings: Settings) -> int:
-    """Add somebody."""
-    from dealwright.actions import first_account, people
-    from dealwright.domain.actor import Standing
-
-    password = sys.stdin.readline().rstrip("\r\n") if given.password == FROM_INPUT else given.password
-    said = first_account.person(given.email, password, given.name)
-
-    async def add(db: Database) -> User:
-        if given.admin and people.has_owner(db):
-            said.standing = Standing.ADMIN
-        return await people.add_user(db, None, said)
-
-    _bring_up(settings, upgrades=False)
-    user = _with_database(settings, add)
-    print(f"Added {user.email} as {user.standing.name.lower()}.")
-    if password is None:
-        print(f"Without a password they sign in by token only: dealwright token create {user.email} --name …")
-    return DONE
-
-
-def run_user_list(_: argparse.Namespace, settings: Settings) -> int:
-    """List everybody."""
-
-    async def everybody(db: Database) -> list[User]:
-        return sorted(db.rules.users.values(), key=lambda user: user.id)
-
-    _bring_up(settings, upgrades=False)
-    for user in _with_database(settings, everybody):
-        state = "" if user.active else "  (not active)"
-        print(f"{user.id:>6}  {user.standing.name.lower():<10}  {user.email}  {user.name}{state}")
-    return DONE
-
-
-def run_user_reset(given: argparse.Namespace, settings: Settings) -> int:
-    """Switch somebody's second factor off."""
-    from dealwright.actions import two_factor
-    from dealwright.domain.text import fold
-
-    async def reset(db: Database) -> str:
-        user = db.rules.logins.get(fold(given.email))
-        if user is None:
-            raise Stop(f"Nobody called {given.email} can sign in here")
-        await two_factor.reset(db, None, user.id)
-        return user.email
-
-    _bring_up(settings, upgrades=False)
-    print(f"{_with_database(settings, reset)} signs in by password alone now.")
-    return DONE
-
-
-def run_token_create(given: argparse.Namespace, settings: Settings) -> int:
-    """Make a token for somebody and print its secret."""
-    from dealwright.actions import sign_in
-    from dealwright.domain.actor import RIGHTS
-    from dealwright.domain.text import fold
-
-    scope = [right for words in given.scope or () for right in re.split(r"[,\s]+", words) if right]
-    if unknown := sorted(set(scope) - RIGHTS):
-        raise Stop(f"There is no right {unknown[0]}; they are named as in CrmOpportunity-Read")
-
-    async def create(db: Database) -> str:
-        user = db.rules.logins.get(fold(given.email))
-        if user is None or not user.active:
-            raise Stop(f"Nobody called {given.email} can sign in here")
-        issued = await sign_in.issue(db, user.id, sign_in.API, None, label=given.name, scope=scope or None)
-        return issued.secret
-
-    _bring_up(settings, upgrades=False)
-    print(_with_database(settings, create))
-    print("This is the only time it is shown. It is valid in all three APIs.", file=sys.stderr)
-    return DONE
-
-
-def run_longer(given: argparse.Namespace, settings: Settings) -> int:
-    """Run one of the longer commands: tables in and out, webhooks."""
+def run_inside(given: argparse.Namespace, settings: Settings) -> int:
+    """Run a command that reads and changes what the portal holds; it may read as long as it needs."""
     from dealwright.commands.every import COMMANDS
 
     _bring_up(settings, upgrades=False)
-    return _with_database(settings, lambda db: COMMANDS[given.longer](db, settings, given), slow_seconds=LONGER_SECONDS)
+    command = COMMANDS[given.command]
+    return _with_database(settings, lambda db: command(db, settings, given), slow_seconds=LONGER_SECONDS)
 
 
 # Trials and trouble -------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The longer commands: tables in and out, webhooks told again; cli.py says their words and runs them."""
+"""The commands that work inside the portal: people, tables in and out, webhooks, sums; cli.py runs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be said to the longer commands."""
+"""What can be said to the commands that work inside the portal."""
 
 from __future__ import annotations
 
@@ -33,21 +33,50 @@ EXPORTS: Final = {
 _PERSON: Final = "in whose name and with whose rights; the portal's owner unless told"
 
 
+def say_people(commands: Level, command: Words) -> None:
+    """Add the words of the commands about people and tokens."""
+    users = commands.add_parser("user", help="add and list people").add_subparsers(metavar="COMMAND", required=True)
+    _say_add(command(users, "add", "add somebody; the first one owns the portal"))
+    command(users, "list", "list everybody").set_defaults(command="user list")
+    reset = command(users, "reset-two-factor", "switch off the second factor of who lost it")
+    reset.set_defaults(command="user reset-two-factor")
+    reset.add_argument("email", metavar="EMAIL")
+    tokens = commands.add_parser("token", help="make tokens").add_subparsers(metavar="COMMAND", required=True)
+    _say_token(command(tokens, "create", "make a token and print it, this once"))
+
+
+def _say_add(add: Parser) -> None:
+    add.set_defaults(command="user add")
+    add.add_argument("email", metavar="EMAIL")
+    add.add_argument("--name", required=True, help="first and last name")
+    add.add_argument("--admin", action="store_true", help="may do everything")
+    add.add_argument("--password", help="- reads it from standard input, which keeps it out of the shell's history")
+
+
+def _say_token(create: Parser) -> None:
+    create.set_defaults(command="token create")
+    create.add_argument("email", metavar="EMAIL")
+    create.add_argument("--name", required=True, metavar="LABEL", help="what it is for")
+    create.add_argument(
+        "--scope", nargs="+", metavar="RIGHT", help="only these rights, such as CrmOpportunity-Read (else all)"
+    )
+
+
 def say_longer(commands: Level, command: Words) -> None:
     """Add the words of the longer commands."""
     _say_import(command(commands, "import", "take in a table: CSV, or a workbook (.xlsx)"))
     _say_export(command(commands, "export", "write what somebody sees into a table, or everything into an archive"))
     hooks = commands.add_parser("webhook", help="see how webhooks fare, tell them again")
     inner = hooks.add_subparsers(metavar="COMMAND", required=True)
-    command(inner, "list", "list webhooks and how they fare").set_defaults(longer="webhook list")
+    command(inner, "list", "list webhooks and how they fare").set_defaults(command="webhook list")
     _say_replay(command(inner, "replay", "tell a webhook again of what it did not take in"))
     command(commands, "recount", "compare what is summed up with the records, and put it right").set_defaults(
-        longer="recount"
+        command="recount"
     )
 
 
 def _say_import(made: Parser) -> None:
-    made.set_defaults(longer="import")
+    made.set_defaults(command="import")
     made.add_argument("subject", choices=IMPORTS, metavar="WHAT", help=", ".join(IMPORTS))
     made.add_argument("file", metavar="FILE", help="- is the standard input")
     made.add_argument("--as", dest="person", metavar="EMAIL", help=_PERSON)
@@ -73,14 +102,14 @@ def _say_import(made: Parser) -> None:
 
 
 def _say_export(made: Parser) -> None:
-    made.set_defaults(longer="export")
+    made.set_defaults(command="export")
     made.add_argument("subject", choices=EXPORTS, metavar="WHAT", help=", ".join(EXPORTS))
     made.add_argument("--to", required=True, metavar="FILE", help="- is the standard output")
     made.add_argument("--as", dest="person", metavar="EMAIL", help=_PERSON)
 
 
 def _say_replay(replay: Parser) -> None:
-    replay.set_defaults(longer="webhook replay")
+    replay.set_defaults(command="webhook replay")
     replay.add_argument("id", type=int, metavar="ID")
     what = replay.add_mutually_exclusive_group()
     what.add_argument("--call", type=int, metavar="N", help="only the event of one call, taken in or not")
