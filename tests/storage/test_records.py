@@ -16,7 +16,7 @@ from dealwright.domain.opportunity import Change, Sharing
 from dealwright.domain.pipeline import StageChange
 from dealwright.domain.task import TaskChange
 from dealwright.domain.team import TeamChange
-from dealwright.storage import records, records_cards
+from dealwright.storage import records, records_asked, records_cards
 from dealwright.storage.database import Database
 from dealwright.storage.query import Page
 from dealwright.storage.records_subjects import SUBJECTS
@@ -137,12 +137,12 @@ async def test_ranges_hold_their_bounds(cast: Cast) -> None:
 
 async def test_a_list_of_ids_is_one_question_however_long(db: Database, cast: Cast) -> None:
     ids = [await deal(cast) for _ in range(3)]
-    known = len(records._QUERIES)
+    known = len(records_asked._QUERIES)
     assert await found(cast, Condition("id", Op.IN, (ids[2], ids[0], 99))) == [ids[0], ids[2]]
-    shapes = len(records._QUERIES)
+    shapes = len(records_asked._QUERIES)
     assert await found(cast, Condition("id", Op.IN, tuple(ids) * 100)) == ids
     assert await found(cast, Condition("id", Op.IN, ())) == []
-    assert len(records._QUERIES) == shapes <= known + 1
+    assert len(records_asked._QUERIES) == shapes <= known + 1
 
 
 async def test_what_a_stage_says_is_asked_of_the_stage(db: Database, cast: Cast) -> None:
