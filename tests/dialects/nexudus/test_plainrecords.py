@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 
 import httpx
@@ -182,12 +183,15 @@ async def test_a_document_that_is_signed_brings_its_customer_to_the_column_that_
     there = (await fetching.post("CrmBoardColumn", **column, DocumentsSigned=True))["Id"]
     customer = await fetching.customer()
     said: Json = {"BusinessId": fetching.location, "CoworkerId": customer["Id"], "Name": "Contract"}
-    made = await fetching.post("CoworkerDataFile", **said, NewFileDataUrl=f"{address}/contract.pdf")
+    named: Json = {"NewFileDataUrl": f"{address}/contract.pdf", "NotifyWhenSignedEmail": "legal@example.com"}
+    made = await fetching.post("CoworkerDataFile", **said, **named)
     assert await fetching.rows("CrmOpportunity", CrmOpportunity_CrmBoardColumn=there) == []
     for _ in range(2):
         await fetching.put("CoworkerDataFile", {**made, "NewSignedFileDataUrl": f"{address}/signed.pdf"})
     [deal] = await fetching.rows("CrmOpportunity", CrmOpportunity_CrmBoardColumn=there)
     assert (deal["CoworkerId"], deal["Status"]) == (customer["Id"], 1)
+    [(facts,)] = await fetching.db.text("SELECT payload FROM outbox WHERE kind = 'mail.document_signed'")
+    assert json.loads(facts)["to"] == "legal@example.com"
 
 
 async def test_an_address_that_is_not_fetched_is_named(counter: Counter, address: str) -> None:
