@@ -33,6 +33,8 @@ GONE = (
 )
 """What is heard when the server behind a connection is gone, or is no longer the one that takes writes."""
 
+_DISK_FULL = "the disk of the database is full"
+
 PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds between tries to reach the server again."""
 
@@ -101,7 +103,7 @@ class PostgresDatabase(Database):
         except asyncpg.QueryCanceledError as error:
             raise TooWide from error
         except asyncpg.DiskFullError as error:
-            raise Unwritable("the disk of the database is full") from error
+            raise Unwritable(_DISK_FULL) from error
         except GONE as error:
             raise Unreachable(str(error)) from error
         return rows
@@ -150,8 +152,13 @@ class PostgresDatabase(Database):
 
         Each statement sees what was committed before it began, so one that waits for a lock may come first.
         """
-        async with self._pool.connection() as connection:
-            return await connection.execute(sql)
+        try:
+            async with self._pool.connection() as connection:
+                return await connection.execute(sql)
+        except asyncpg.DiskFullError as error:
+            raise Unwritable(_DISK_FULL) from error
+        except GONE as error:
+            raise Unreachable(str(error)) from error
 
     async def close(self) -> None:
         """Wait for what runs, then close the pool."""
