@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -173,23 +173,28 @@ def stamps(record: Record) -> Stamps:
     )
 
 
+@cache
+def _every_row(table: Table) -> Query:
+    return Query(select(table).order_by(*table.primary_key.columns))
+
+
 async def _all(db: Reads, table: Table) -> list[dict[str, Any]]:
-    query = _ALL.setdefault(table.name, Query(select(table).order_by(*table.primary_key.columns)))
+    query = _every_row(table)
     return [dict(zip(query.keys, row, strict=True)) for row in await db.rows(query)]
 
 
-_ALL: dict[str, Query] = {}
 _GUARDED = Query(select(schema.two_factor.c.user_id).where(schema.two_factor.c.confirmed_at.is_not(None)))
 
 
 async def load_rules(db: Reads) -> Rules:
     """Read the whole snapshot. The stamp is read first, so a change in between makes it look old, never new."""
     stamp = (await _all(db, schema.rules))[0]["stamp"]
+    users = await _all(db, schema.user)
     return Rules(
         stamp=stamp,
         settings={row["name"]: row["value"] for row in await _all(db, schema.setting)},
-        users=await _users(db),
-        passwords={row["id"]: row["password_hash"] for row in await _all(db, schema.user)},
+        users=await _users(db, users),
+        passwords={row["id"]: row["password_hash"] for row in users},
         roles=await _roles(db),
         locations={row["id"]: _location(row) for row in await _all(db, schema.location)},
         pipelines={row["id"]: _pipeline(row) for row in await _all(db, schema.pipeline)},
@@ -214,7 +219,7 @@ async def _grouped(db: Reads, table: Table, key: str, value: str) -> dict[int, t
     return {owner: tuple(values) for owner, values in found.items()}
 
 
-async def _users(db: Reads) -> dict[int, User]:
+async def _users(db: Reads, rows: Iterable[Record]) -> dict[int, User]:
     roles = await _grouped(db, schema.user_role, "user_id", "role_id")
     teams = await _grouped(db, schema.team_user, "user_id", "team_id")
     guarded = {row[0] for row in await db.rows(_GUARDED)}
@@ -240,7 +245,7 @@ async def _users(db: Reads) -> dict[int, User]:
             system_id=row["system_id"],
             two_factor=row["id"] in guarded,
         )
-        for row in await _all(db, schema.user)
+        for row in rows
     }
 
 
