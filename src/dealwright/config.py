@@ -158,8 +158,9 @@ class Settings:
     mail_transport: str = _checked(
         "none",
         "none, file:folder or address",
-        r"none|file:.+|smtps?://.+",
-        "must be none, file:folder or smtp://user:password@host:587 (smtps:// for TLS from the first byte)",
+        r"none|file:.+|smtps?://[^?]+(\?tls=(none|starttls))?",
+        "must be none, file:folder or smtp://user:password@host:587, perhaps with ?tls=none or ?tls=starttls (smtps:// for "
+        "TLS from the first byte)",
         "how mail leaves: not at all, as .eml files in a folder, or by an SMTP server",
         secret=True,
     )

@@ -172,20 +172,31 @@ def _by_smtp(url: SplitResult) -> Send:
 
 def _hand_over(url: SplitResult, message: EmailMessage) -> None:
     with smtp_connection(url) as server:
-        if url.username:
-            server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(message)
 
 
 def smtp_connection(url: SplitResult) -> smtplib.SMTP:
-    """Return an open connection to the server of an `smtp://` or `smtps://` address, with TLS.
+    """Return an open connection to the server of an `smtp://` or `smtps://` address, signed in if it names a user.
 
-    Certificates are checked. `?tls=none` leaves TLS out; so does a server on this machine.
+    Nothing is said before TLS stands, with a certificate that is trusted, but where `?tls=none` leaves TLS out; so does
+    a server on this machine unless `?tls=starttls` is said. Raises an OSError that says why, smtplib's own included.
     """
     host, context = url.hostname or "localhost", ssl.create_default_context()
     if url.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, url.port or 465, timeout=SMTP_SECONDS, context=context)
-    server = smtplib.SMTP(host, url.port or 587, timeout=SMTP_SECONDS)
-    if parse_qs(url.query).get("tls") != ["none"] and host not in LOOPBACK:
-        server.starttls(context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=SMTP_SECONDS, context=context)
+    else:
+        server = smtplib.SMTP(host, url.port or 587, timeout=SMTP_SECONDS)
+    try:
+        if url.scheme == "smtp" and _wants_tls(url, host):
+            server.starttls(context=context)
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+    except BaseException:
+        server.close()
+        raise
     return server
+
+
+def _wants_tls(url: SplitResult, host: str) -> bool:
+    said = parse_qs(url.query).get("tls", ["none" if host in LOOPBACK else "starttls"])
+    return said != ["none"]
