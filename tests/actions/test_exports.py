@@ -33,7 +33,7 @@ from dealwright.storage.contact_lists import ContactCriteria
 from dealwright.storage.database import Database
 from dealwright.storage.opportunity_lists import Criteria
 from dealwright.storage.query import Query
-from dealwright.storage.tasks import TaskCriteria
+from dealwright.storage.task_lists import TaskCriteria
 from tests.cast import Cast
 
 Rows = list[dict[str, str]]

@@ -21,8 +21,7 @@ from dealwright.domain.importing import Duplicates, Order
 from dealwright.domain.opportunity import Change
 from dealwright.domain.table import Dialect
 from dealwright.domain.work import State, Work
-from dealwright.storage import case_lists, contact_lists, opportunity_lists
-from dealwright.storage import tasks as task_store
+from dealwright.storage import case_lists, contact_lists, opportunity_lists, task_lists
 from dealwright.storage.case_lists import CaseCriteria, CaseOrder
 from dealwright.storage.contact_lists import ContactCriteria, ContactOrder
 from dealwright.storage.contacts import FullContact
@@ -31,7 +30,7 @@ from dealwright.storage.opportunities import Deal
 from dealwright.storage.opportunity_lists import Criteria
 from dealwright.storage.query import Page, Query
 from dealwright.storage.schema import event
-from dealwright.storage.tasks import TaskCriteria, TaskOrder
+from dealwright.storage.task_lists import TaskCriteria, TaskOrder
 from tests.cast import Cast
 
 MANY = Page(limit=5000)
@@ -300,7 +299,7 @@ async def test_cases_and_tasks_come_too(db: Database, cast: Cast) -> None:
         columns=columns,
     )
     assert (ended.done, ended.failed) == (1, 1)
-    [call] = (await task_store.find(db, cast.noah, TaskCriteria(), MANY, TaskOrder.ID, False, False)).rows
+    [call] = (await task_lists.find(db, cast.noah, TaskCriteria(), MANY, TaskOrder.ID, False, False)).rows
     assert (call.task.title, call.task.responsible, call.task.closed) == ("Call", cast.noah.uid, False)
     assert call.contact is not None
     assert call.contact.display_name == "Ada L"

@@ -16,7 +16,8 @@ from dealwright.domain.opportunity import Sharing
 from dealwright.domain.task import TaskChange
 from dealwright.storage.database import Database
 from dealwright.storage.query import Page
-from dealwright.storage.tasks import FullTask, TaskCriteria, TaskOrder
+from dealwright.storage.task_lists import TaskCriteria, TaskOrder
+from dealwright.storage.tasks import FullTask
 from tests.actions.about_contacts import deal, events, firm, person, problems
 from tests.cast import Cast, hire, role
 

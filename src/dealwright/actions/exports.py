@@ -31,6 +31,7 @@ from dealwright.storage import (
     invoice_lists,
     note_lists,
     opportunity_pages,
+    task_lists,
 )
 from dealwright.storage import cases as case_store
 from dealwright.storage import contacts as contact_store
@@ -48,7 +49,7 @@ from dealwright.storage.keyset import Place
 from dealwright.storage.note_lists import NoteCriteria, NoteOrder
 from dealwright.storage.opportunity_lists import Criteria
 from dealwright.storage.opportunity_pages import By, Key
-from dealwright.storage.tasks import TaskCriteria, TaskOrder
+from dealwright.storage.task_lists import TaskCriteria, TaskOrder
 
 PAGE: Final = 500
 BREATH: Final = 20
@@ -111,8 +112,8 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "task": Subject(
         "CoworkerTask-List",
         TaskCriteria,
-        _by_id(task_store.find_places, TaskOrder.ID),
-        task_store.total,
+        _by_id(task_lists.find_places, TaskOrder.ID),
+        task_lists.total,
         task_store.read_many,
     ),
     "history": Subject(

@@ -14,11 +14,13 @@ from dealwright.domain.contact import Brief
 from dealwright.domain.errors import Forbidden, Invalid, Outdated, Problem, invalid
 from dealwright.domain.task import Task, TaskChange, changed, checked, differences
 from dealwright.domain.values import UNSET
+from dealwright.storage import task_lists
 from dealwright.storage import tasks as store
 from dealwright.storage.database import Database
 from dealwright.storage.query import Found, Page
 from dealwright.storage.rules import Rules
-from dealwright.storage.tasks import FullTask, Loaded, Named, TaskCriteria, TaskOrder
+from dealwright.storage.task_lists import TaskCriteria, TaskOrder
+from dealwright.storage.tasks import FullTask, Loaded, Named
 from dealwright.storage.writes import Made, Write
 
 READ, LIST = "CoworkerTask-Read", "CoworkerTask-List"
@@ -53,7 +55,7 @@ async def find(
     `open_first` lists closed tasks after open ones, whatever the order.
     """
     actor.require(LIST)
-    return await store.find(db, actor, criteria, page, order, descending, open_first)
+    return await task_lists.find(db, actor, criteria, page, order, descending, open_first)
 
 
 async def create(db: Database, actor: Actor, change: TaskChange) -> FullTask:

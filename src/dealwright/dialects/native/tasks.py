@@ -20,9 +20,11 @@ from dealwright.dialects.native.task_shapes import MEMBERS, Task, TaskClosing, T
 from dealwright.dialects.native.written import user_id
 from dealwright.domain.errors import Invalid, invalid
 from dealwright.domain.task import TaskChange
+from dealwright.storage import task_lists
 from dealwright.storage import tasks as store
 from dealwright.storage.rules import Rules
-from dealwright.storage.tasks import FullTask, TaskCriteria, TaskOrder
+from dealwright.storage.task_lists import TaskCriteria, TaskOrder
+from dealwright.storage.tasks import FullTask
 
 ORDERS: Final = {
     "id": TaskOrder.ID,
@@ -124,9 +126,9 @@ _LIST: Final = Lister(
     right=deeds.LIST,
     orders=ORDERS,
     criteria=_criteria,
-    find_places=store.find_places,
+    find_places=task_lists.find_places,
     read_many=store.read_many,
-    total=store.total,
+    total=task_lists.total,
     written=written,
     members=MEMBERS,
 )

@@ -17,7 +17,8 @@ from dealwright.domain.text import fold
 from dealwright.storage.database import TooWide
 from dealwright.storage.query import Page
 from dealwright.storage.rules import Rules
-from dealwright.storage.tasks import FullTask, TaskCriteria, TaskOrder
+from dealwright.storage.task_lists import TaskCriteria, TaskOrder
+from dealwright.storage.tasks import FullTask
 
 KIND: Final = "task"
 """What the list parameter `type` calls a task (conventions §7)."""
