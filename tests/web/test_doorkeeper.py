@@ -16,8 +16,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dealwright import logs
-from dealwright.app import Doorkeeper
 from dealwright.config import Settings
+from dealwright.door import Doorkeeper
 from dealwright.limits import Pace, TooLarge
 
 FACES = ("/api/2.0/x", "/api/crm/x", "/api/v1/x", "/x")
