@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from dealwright.actions import people
 from dealwright.actions.people import UserChange
+from dealwright.actions.sign_in import API, issue
 from dealwright.domain.actor import Actor, Standing
 from dealwright.storage.database import Database
 
 PASSWORD = "Correct-Horse-9-Battery"
+NAMES = ("olga", "carl", "mia", "noah", "rita", "gus")
 
 
 @dataclass(slots=True)
@@ -75,7 +77,10 @@ def role(db: Database, right: str) -> int:
 
 
 async def company(db: Database, password: str | None = None) -> Cast:
-    """Hire everybody; with a password all of them can sign in."""
+    """Hire everybody who is not at work already; with a password all of them can sign in."""
+    at_work = {name: user.id for name in NAMES if (user := db.rules.logins.get(f"{name}@example.com"))}
+    if at_work and password is None:
+        return Cast(db, at_work)
     reads = [role(db, "CrmOpportunity-List"), role(db, "CrmOpportunity-Read")]
     ids = {
         "olga": await hire(db, "olga", password),
@@ -86,3 +91,23 @@ async def company(db: Database, password: str | None = None) -> Cast:
         "gus": await hire(db, "gus", password, standing=Standing.GUEST),
     }
     return Cast(db, ids)
+
+
+async def secrets_of(cast: Cast) -> dict[str, str]:
+    """Return a token of everybody: those that came with the portal, else new ones."""
+    users = cast.db.rules.users
+    return {name: _SECRETS.get(users[ident].uid) or await _secret(cast, ident) for name, ident in cast.ids.items()}
+
+
+async def settle_in(db: Database) -> None:
+    """Hire everybody at a portal that is going to be copied, and give each a token that is known in the copies."""
+    cast = await company(db)
+    for ident in cast.ids.values():
+        _SECRETS[db.rules.users[ident].uid] = await _secret(cast, ident)
+
+
+async def _secret(cast: Cast, ident: int) -> str:
+    return (await issue(cast.db, ident, API, None, "tests")).secret
+
+
+_SECRETS: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
@@ -9,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from os import environ
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -61,6 +62,25 @@ def _upgrade(url: str) -> None:
         aside.submit(upgrade, url).result()
 
 
+def _settle(url: str) -> None:
+    """Let the company begin its work at a new portal."""
+    from dealwright.storage.database import connect
+    from tests.cast import settle_in
+
+    async def settle() -> None:
+        db = await connect(url)
+        await settle_in(db)
+        await db.close()
+
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, settle()).result()
+
+
+def _template(request: pytest.FixtureRequest, database: str) -> Any:
+    """Return the portal that a test gets a copy of: new, or with the company at work if it asks for `staffed`."""
+    return request.getfixturevalue(f"{database}_{'office' if 'staffed' in request.fixturenames else 'template'}")
+
+
 # SQLite -----------------------------------------------------------------------------------------------------
 
 
@@ -69,16 +89,28 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a new portal, for copying."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     _upgrade(f"sqlite:///{path}")
+    return _in_one_file(path)
+
+
+@pytest.fixture(scope="session")
+def sqlite_office(sqlite_template: Path) -> Path:
+    """The file of a portal where the company is at work, for copying."""
+    path = shutil.copyfile(sqlite_template, sqlite_template.with_name("office.db"))
+    _settle(f"sqlite:///{path}")
+    return _in_one_file(path)
+
+
+def _in_one_file(path: Path) -> Path:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new portal in a SQLite file of the test's own."""
     path = tmp_path / "dealwright.db"
-    shutil.copyfile(sqlite_template, path)
+    shutil.copyfile(_template(request, "sqlite"), path)
     return f"sqlite:///{path}"
 
 
@@ -124,10 +156,19 @@ def postgres_template(postgres_databases: Databases) -> Iterator[str]:
     postgres_databases.drop(url)
 
 
-@pytest.fixture
-def postgres_url(postgres_databases: Databases, postgres_template: str) -> Iterator[str]:
-    """The URL of a new portal in a PostgreSQL database of the test's own; the disk is not waited for."""
+@pytest.fixture(scope="session")
+def postgres_office(postgres_databases: Databases, postgres_template: str) -> Iterator[str]:
+    """The URL of a portal where the company is at work, for copying; nobody may stay connected to it."""
     url = postgres_databases.create(postgres_template)
+    _settle(url)
+    yield url
+    postgres_databases.drop(url)
+
+
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest, postgres_databases: Databases) -> Iterator[str]:
+    """The URL of a new portal in a PostgreSQL database of the test's own; the disk is not waited for."""
+    url = postgres_databases.create(_template(request, "postgres"))
     yield url
     postgres_databases.drop(url)
 
@@ -167,6 +208,12 @@ async def db(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
     database = await connect(database_url, str(tmp_path / "files"))
     yield database
     await database.close()
+
+
+@pytest.fixture
+def staffed(db: Database) -> Database:
+    """`db` with the company at work from the start: hiring it once and copying costs a tenth of hiring it each time."""
+    return db
 
 
 @pytest.fixture

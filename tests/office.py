@@ -10,11 +10,10 @@ from typing import Any
 
 import httpx
 
-from dealwright.actions.sign_in import API, issue
 from dealwright.app import create_app
 from dealwright.config import Settings
 from dealwright.storage.database import Database
-from tests.cast import Cast, company
+from tests.cast import Cast, company, secrets_of
 
 FACES = ("onlyoffice", "nexudus", "native")
 
@@ -47,7 +46,7 @@ class Office:
 async def opened(db: Database) -> AsyncIterator[Office]:
     """Hire the company and open the application."""
     cast = await company(db)
-    tokens = {name: (await issue(db, ident, API, None)).secret for name, ident in cast.ids.items()}
+    tokens = await secrets_of(cast)
     transport = httpx.ASGITransport(create_app(Settings(), db))
     async with httpx.AsyncClient(transport=transport, base_url="http://dealwright.test") as http:
         yield Office(db, cast, http, tokens)

@@ -25,8 +25,8 @@ VOLATILE = {"id", "uid", "updated_at", "moved_at", "won_at", "lost_at", "closed_
 
 
 @pytest.fixture
-async def office(db: Database) -> AsyncIterator[Office]:
-    async with opened(db) as found:
+async def office(staffed: Database) -> AsyncIterator[Office]:
+    async with opened(staffed) as found:
         yield found
 
 

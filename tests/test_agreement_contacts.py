@@ -22,8 +22,8 @@ VOLATILE: Final = {"id", "uid", "created_at", "updated_at", "deleted_at", "extra
 
 
 @pytest.fixture
-async def office(db: Database) -> AsyncIterator[Office]:
-    async with opened(db) as found:
+async def office(staffed: Database) -> AsyncIterator[Office]:
+    async with opened(staffed) as found:
         yield found
 
 

@@ -19,8 +19,8 @@ WAYS = ("onlyoffice put", "onlyoffice stage", "nexudus", "native", "onlyoffice n
 
 
 @pytest.fixture
-async def office(db: Database) -> AsyncIterator[Office]:
-    async with opened(db) as found:
+async def office(staffed: Database) -> AsyncIterator[Office]:
+    async with opened(staffed) as found:
         yield found
 
 

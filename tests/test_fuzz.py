@@ -53,11 +53,11 @@ QUERIES = (
 
 
 @pytest.fixture
-async def office(db: Database) -> AsyncIterator[Office]:
-    async with opened(db) as found:
+async def office(staffed: Database) -> AsyncIterator[Office]:
+    async with opened(staffed) as found:
         for number in range(3):
             said = Change(stage_id=found.stage(number), title=f"Deal {number}")
-            await deals.create(db, found.cast.olga, said)
+            await deals.create(staffed, found.cast.olga, said)
         yield found
 
 

@@ -38,8 +38,8 @@ SEES = {
 
 
 @pytest.fixture
-async def office(db: Database) -> AsyncIterator[Office]:
-    async with opened(db) as found:
+async def office(staffed: Database) -> AsyncIterator[Office]:
+    async with opened(staffed) as found:
         yield found
 
 

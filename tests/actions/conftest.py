@@ -9,6 +9,6 @@ from tests.cast import Cast, company
 
 
 @pytest.fixture
-async def cast(db: Database) -> Cast:
+async def cast(staffed: Database) -> Cast:
     """Everybody of the company, hired."""
-    return await company(db)
+    return await company(staffed)

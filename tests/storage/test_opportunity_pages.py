@@ -39,8 +39,8 @@ ORDERS: dict[By, Callable[[Opportunity], Any]] = {
 
 
 @pytest.fixture
-async def cast(db: Database) -> Cast:
-    return await company(db)
+async def cast(staffed: Database) -> Cast:
+    return await company(staffed)
 
 
 async def fill(db: Database, cast: Cast) -> None:

@@ -41,8 +41,8 @@ SETTINGS = Settings(
 
 
 @pytest.fixture
-async def cast(db: Database) -> Cast:
-    return await company(db)
+async def cast(staffed: Database) -> Cast:
+    return await company(staffed)
 
 
 @pytest.fixture

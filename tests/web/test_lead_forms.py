@@ -71,14 +71,14 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(db: Database) -> AsyncIterator[Desk]:
-    cast = await company(db)
-    second = db.rules.stages_of(db.rules.default_pipeline.id)[1]
+async def desk(staffed: Database) -> AsyncIterator[Desk]:
+    cast = await company(staffed)
+    second = staffed.rules.stages_of(staffed.rules.default_pipeline.id)[1]
     said = {"name": "Book a tour", "description": "See our desks.", "active": True, "stage_id": second.id}
-    page = await form_pages.create(db, cast.olga, {**said, "responsible_id": cast.ids["mia"]})
-    app = create_app(Settings(access_log=False, form_posts_per_minute=0), db)
+    page = await form_pages.create(staffed, cast.olga, {**said, "responsible_id": cast.ids["mia"]})
+    app = create_app(Settings(access_log=False, form_posts_per_minute=0), staffed)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://crm.test") as http:
-        yield Desk(db, cast, http, page)
+        yield Desk(staffed, cast, http, page)
 
 
 async def test_a_stranger_becomes_a_contact_with_a_deal_in_the_stage_of_the_form(desk: Desk) -> None:

@@ -8,11 +8,10 @@ from contextlib import AsyncExitStack
 import httpx
 import pytest
 
-from dealwright.actions import sign_in
 from dealwright.config import Settings
 from dealwright.dialects.native.face import face
 from dealwright.storage.database import Database
-from tests.cast import Cast, company
+from tests.cast import Cast, company, secrets_of
 
 Client = httpx.AsyncClient
 MakeClient = Callable[[str], Client]
@@ -20,9 +19,9 @@ LIMIT = 100_000
 
 
 @pytest.fixture
-async def cast(db: Database) -> Cast:
+async def cast(staffed: Database) -> Cast:
     """Everybody of the company, hired."""
-    return await company(db)
+    return await company(staffed)
 
 
 @pytest.fixture
@@ -44,8 +43,7 @@ async def people(db: Database, cast: Cast, nobody: Client) -> AsyncIterator[dict
     """A signed-in client for each of the company."""
     async with AsyncExitStack() as stack:
         clients = {}
-        for name, ident in cast.ids.items():
-            secret = (await sign_in.issue(db, ident, sign_in.API, None, "tests")).secret
+        for name, secret in (await secrets_of(cast)).items():
             client = Client(
                 transport=nobody._transport,
                 base_url=nobody.base_url,

@@ -11,7 +11,7 @@ from tests.dialects.nexudus.counter import Counter, opened
 
 
 @pytest.fixture
-async def counter(db: Database) -> AsyncIterator[Counter]:
+async def counter(staffed: Database) -> AsyncIterator[Counter]:
     """A new portal with the whole company at work."""
-    async with opened(db) as found:
+    async with opened(staffed) as found:
         yield found

@@ -9,12 +9,11 @@ from typing import Any
 
 import httpx
 
-from dealwright.actions.sign_in import API, issue
 from dealwright.config import Settings
 from dealwright.dialects.nexudus.entities import BY_NAME
 from dealwright.dialects.nexudus.face import face
 from dealwright.storage.database import Database
-from tests.cast import Cast, company
+from tests.cast import Cast, company, secrets_of
 
 Json = dict[str, Any]
 
@@ -106,8 +105,7 @@ class Counter:
 async def opened(db: Database, password: str | None = None) -> AsyncIterator[Counter]:
     """Hire the company and open the counter; with a password everybody can sign in by it."""
     cast = await company(db, password)
-    tokens = {name: (await issue(db, ident, API, None)).secret for name, ident in cast.ids.items()}
-    async with at(Cast(db, cast.ids), tokens) as counter:
+    async with at(cast, await secrets_of(cast)) as counter:
         yield counter
 
 

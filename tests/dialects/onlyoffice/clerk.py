@@ -12,7 +12,6 @@ import httpx
 
 from dealwright.actions import opportunities
 from dealwright.actions.deed import new_uid, now
-from dealwright.actions.sign_in import API, issue
 from dealwright.config import Settings
 from dealwright.dialects.onlyoffice.face import face
 from dealwright.domain.contact import Share
@@ -23,7 +22,7 @@ from dealwright.domain.values import micros
 from dealwright.storage import schema
 from dealwright.storage.database import Database
 from dealwright.storage.writes import Insert, InsertMany, Made
-from tests.cast import Cast, company
+from tests.cast import Cast, company, secrets_of
 
 Json = dict[str, Any]
 
@@ -156,7 +155,7 @@ async def hired(
 ) -> AsyncIterator[Clerk]:
     """Hire the company (with this password, if any), sign everybody in, and open the face."""
     cast = await company(db, password)
-    tokens = {name: (await issue(db, ident, API, None)).secret for name, ident in cast.ids.items()}
+    tokens = await secrets_of(cast)
     transport = httpx.ASGITransport(face(db, settings or Settings(public_url="http://crm.example.com")))
     async with httpx.AsyncClient(transport=transport, base_url=base) as http:
         yield Clerk(db, cast, http, tokens)

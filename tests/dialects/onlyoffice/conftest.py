@@ -11,7 +11,7 @@ from tests.dialects.onlyoffice.desk import Desk, opened
 
 
 @pytest.fixture
-async def desk(db: Database) -> AsyncIterator[Desk]:
+async def desk(staffed: Database) -> AsyncIterator[Desk]:
     """A new portal with the whole company at work."""
-    async with opened(db) as found:
+    async with opened(staffed) as found:
         yield found

@@ -16,8 +16,8 @@ PHONE = {"infoType": "Phone", "data": "+1 555 0100", "category": "Work"}
 
 
 @pytest.fixture
-async def clerk(db: Database) -> AsyncIterator[Clerk]:
-    async with hired(db) as found:
+async def clerk(staffed: Database) -> AsyncIterator[Clerk]:
+    async with hired(staffed) as found:
         yield found
 
 

@@ -18,8 +18,8 @@ from tests.dialects.onlyoffice.clerk import UNKNOWN, Clerk, envelope, hired, ids
 
 
 @pytest.fixture
-async def clerk(db: Database) -> AsyncIterator[Clerk]:
-    async with hired(db) as found:
+async def clerk(staffed: Database) -> AsyncIterator[Clerk]:
+    async with hired(staffed) as found:
         yield found
 
 

@@ -28,9 +28,9 @@ NO_IMAGE = (403, "The file is not an image.")
 
 
 @pytest.fixture
-async def clerk(db: Database) -> AsyncIterator[Clerk]:
+async def clerk(staffed: Database) -> AsyncIterator[Clerk]:
     """The company at work."""
-    async with hired(db) as found:
+    async with hired(staffed) as found:
         yield found
 
 

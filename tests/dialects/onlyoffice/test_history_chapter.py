@@ -24,9 +24,9 @@ MAILS = Query(select(schema.outbox.c.payload).where(schema.outbox.c.kind == "mai
 
 
 @pytest.fixture
-async def clerk(db: Database) -> AsyncIterator[Clerk]:
+async def clerk(staffed: Database) -> AsyncIterator[Clerk]:
     """The company at work."""
-    async with hired(db) as found:
+    async with hired(staffed) as found:
         yield found
 
 

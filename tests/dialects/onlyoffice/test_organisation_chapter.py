@@ -19,8 +19,8 @@ LOGO = "crm/settings/organisation/logo"
 
 
 @pytest.fixture
-async def clerk(db: Database) -> AsyncIterator[Clerk]:
-    async with hired(db) as found:
+async def clerk(staffed: Database) -> AsyncIterator[Clerk]:
+    async with hired(staffed) as found:
         yield found
 
 

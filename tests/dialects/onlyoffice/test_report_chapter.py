@@ -24,8 +24,8 @@ ALL_TIME = 15
 
 
 @pytest.fixture
-async def clerk(db: Database) -> AsyncIterator[Clerk]:
-    async with hired(db) as found:
+async def clerk(staffed: Database) -> AsyncIterator[Clerk]:
+    async with hired(staffed) as found:
         yield found
 
 
