@@ -14,6 +14,9 @@ bench   := $(wildcard bench)
 # A folder that was moved or copied has a .venv that points to the old place: forget that it was installed.
 $(shell [ "$$(cat $(stamp) 2>/dev/null)" = "$$(pwd -P)" ] || rm -f $(stamp))
 
+# The tests start Dealwright hundreds of times: it is compiled once, whatever the machine's habits are.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install run test check fast lint format types bench lock clean

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from dealwright.storage.schema import outbox as outbox_table
 from dealwright.storage.summaries import SUMMARIES
 from tests.cast import Cast, company
 from tests.support.letterbox import Letterbox
+from tests.support.waiting import until
 
 UNNUMBERED = Query(event.select().with_only_columns(event.c.id).where(event.c.seq.is_(None)))
 BOX = Query(outbox_table.select().order_by(outbox_table.c.id))
@@ -48,13 +49,6 @@ async def working(db: Database, settings: Settings | None = None, **post: Any) -
         yield jobs
     finally:
         await jobs.stop()
-
-
-async def until(true: Callable[[], Awaitable[bool]], seconds: float = 8.0) -> None:
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not await true():
-        assert asyncio.get_running_loop().time() < deadline, "that did not happen in time"
-        await asyncio.sleep(0.02)
 
 
 async def deal_of(db: Database, cast: Cast, **values: Any) -> int:
@@ -100,12 +94,13 @@ async def test_when_the_process_that_had_the_leases_stops_another_goes_on_at_onc
     async def numbered() -> bool:
         return not await second.rows(UNNUMBERED)
 
-    async with working(second):
+    async with working(second) as staying:
         async with working(first):
             await deal_of(first, cast)
             await until(numbered)
+        assert {row[0] for row in await second.text("SELECT holder FROM lease")} <= {staying._holder}
         await deal_of(second, cast)
-        await until(numbered, 4.0)
+        await until(numbered)
     await first.close()
     await second.close()
 

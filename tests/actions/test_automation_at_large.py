@@ -22,6 +22,7 @@ from tests.actions.about_automation import customer, deal, events, letters, pers
 from tests.actions.test_imports import done, places
 from tests.cast import Cast, company
 from tests.support import consistency
+from tests.support.waiting import until
 
 COLUMNS = places("title", "stage", "contact")
 
@@ -106,10 +107,7 @@ async def test_a_process_that_comes_back_does_what_was_left(database_url: str, t
         kinds = {row["kind"] for row in box if row["done_at"] is not None}
         return {"mail.letter", "opportunity.follow_up"} <= kinds and all(row["done_at"] for row in box)
 
-    deadline = asyncio.get_running_loop().time() + 8
-    while not await settled():
-        assert asyncio.get_running_loop().time() < deadline, await rows(db, schema.outbox)
-        await asyncio.sleep(0.02)
+    await until(settled)
     await jobs.stop()
     assert len(list(folder.glob("*.eml"))) == 2
     assert [row["contact_id"] for row in await rows(db, schema.opportunity) if row["stage_id"] == waits] == [ada]

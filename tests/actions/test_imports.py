@@ -32,6 +32,7 @@ from dealwright.storage.query import Page, Query
 from dealwright.storage.schema import event
 from dealwright.storage.task_lists import TaskCriteria, TaskOrder
 from tests.cast import Cast
+from tests.support.waiting import until
 
 MANY = Page(limit=5000)
 
@@ -353,8 +354,6 @@ async def test_an_import_that_is_cut_off_again_and_again_loses_and_doubles_nothi
     worker, left = imports.worker(), 0
 
     async def cut(run: Run) -> Mapping[str, Any] | None:
-        nonlocal left
-        left = 2
         advance = run.advance
 
         async def some(**said: Any) -> None:
@@ -368,10 +367,10 @@ async def test_an_import_that_is_cut_off_again_and_again_loses_and_doubles_nothi
         return await worker(run)
 
     for _ in range(3):
-        works = Works(db, dict.fromkeys(imports.KINDS, cut), "here")
+        works, left = Works(db, dict.fromkeys(imports.KINDS, cut), "here"), 2
         assert await works.is_due()
         await works.take()
-        await asyncio.sleep(0.5)
+        await until(lambda: left < 0)
         for task in works._running.values():
             task.cancel()
         await works.stop()

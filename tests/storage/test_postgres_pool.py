@@ -46,7 +46,7 @@ async def test_who_gives_up_waiting_takes_no_place_along(postgres_url: str) -> N
     done = await asyncio.gather(*waiting, return_exceptions=True)
     assert [isinstance(one, asyncio.CancelledError) for one in done[:1]] == [True]
     assert done[2:] == [1, 1]
-    assert await asyncio.wait_for(_use(shared), 5) == 1
+    assert await asyncio.wait_for(_use(shared), 60) == 1
     assert len(opened) <= 2
     await shared.close()
 
@@ -60,16 +60,13 @@ async def test_a_cancelled_statement_costs_its_connection_and_no_place(postgres_
     opened: list[Connection] = []
     shared = pool(postgres_url, 1, opened)
 
-    async def sleep() -> None:
-        async with shared.connection() as connection:
-            await connection.execute("SELECT pg_sleep(30)")
-
-    task = asyncio.create_task(sleep())
-    await asyncio.sleep(0.1)
+    lent = asyncio.Event()
+    task = asyncio.create_task(_sleep(shared, lent, 30))
+    await lent.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await asyncio.wait_for(_use(shared), 5) == 1
+    assert await asyncio.wait_for(_use(shared), 60) == 1
     assert len(opened) == 2
     await shared.close()
 
@@ -92,13 +89,15 @@ async def test_a_connection_that_cannot_be_made_frees_its_place(postgres_url: st
 
 async def test_closing_waits_for_what_runs(postgres_url: str) -> None:
     shared = pool(postgres_url, 2, [])
-    running = asyncio.create_task(_sleep(shared))
-    await asyncio.sleep(0.05)
+    lent = asyncio.Event()
+    running = asyncio.create_task(_sleep(shared, lent, 0.3))
+    await lent.wait()
     await shared.close()
     assert running.done() or await running == 1
 
 
-async def _sleep(shared: Pool) -> int:
+async def _sleep(shared: Pool, lent: asyncio.Event, seconds: float) -> int:
     async with shared.connection() as connection:
-        await connection.execute("SELECT pg_sleep(0.3)")
+        lent.set()
+        await connection.execute(f"SELECT pg_sleep({seconds})")
         return 1

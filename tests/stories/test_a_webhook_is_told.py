@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import httpx
 
 from tests.conftest import StartServer
 from tests.support.doorbell import doorbell
 from tests.support.servers import OWNER_EMAIL, OWNER_PASSWORD
+from tests.support.waiting import until
 
 DEALS = 30
 SETTINGS = {"DEALWRIGHT_FETCH_PRIVATE": "on"}
-
-
-async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.02)
 
 
 async def test_a_webhook_is_told(database_url: str, server: StartServer) -> None:
     running = await asyncio.to_thread(server, database_url, settings=SETTINGS)
     async with (
         doorbell() as bell,
-        httpx.AsyncClient(base_url=running.base_url, auth=(OWNER_EMAIL, OWNER_PASSWORD), timeout=30) as http,
+        httpx.AsyncClient(
+            base_url=running.base_url, auth=(OWNER_EMAIL, OWNER_PASSWORD), timeout=60, verify=False
+        ) as http,
     ):
         stage = (await http.get("/api/crm/crmboardcolumns")).json()["Records"][0]
         person = {"FullName": "Ann Lee", "Email": "ann@example.com"}
@@ -34,18 +30,17 @@ async def test_a_webhook_is_told(database_url: str, server: StartServer) -> None
         made = await http.post("/api/sys/webhooks", json={**hook, "Active": True})
         assert made.json()["WasSuccessful"], made.text
 
-        bell.delay = 0.05
+        bell.hears = 3
         deals = []
         for _ in range(DEALS):
             said = {"CrmBoardColumnId": stage["Id"], "CoworkerId": ann, "Position": 1}
             deals.append((await http.post("/api/crm/crmopportunities", json=said)).json()["Value"]["Id"])
-        await until(lambda: len(bell.rings) >= 3)
+        await until(lambda: len(bell.rings) == 4)
         await asyncio.to_thread(running.kill)
-        assert len(bell.rings) < DEALS
 
-        bell.delay = 0.0
+        bell.release()
         await asyncio.to_thread(running.restart)
-        await until(lambda: bell.rings[-1].record["Id"] == deals[-1], 120.0)
+        await until(lambda: bell.rings[-1].record["Id"] == deals[-1])
 
         told = [ring.record["Id"] for ring in bell.rings]
         assert list(dict.fromkeys(told)) == deals

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 
@@ -27,14 +28,24 @@ class Ring:
 
 @dataclass(slots=True)
 class Doorbell:
-    """What came in, and what is answered: the status of each request in turn, then 200; `delay` seconds late."""
+    """What came in, and what is answered: the status of each request in turn, then 200; `delay` seconds late.
+
+    Whoever rings after `hears` rings gets no answer before `release`.
+    """
 
     rings: list[Ring] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     location: str = ""
     delay: float = 0.0
+    hears: float = inf
+    released: asyncio.Event = field(default_factory=asyncio.Event)
     url: str = ""
     visits: set[asyncio.Task[None] | None] = field(default_factory=set)
+
+    def release(self) -> None:
+        """Answer everybody from now on."""
+        self.hears = inf
+        self.released.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take in one request."""
@@ -47,6 +58,8 @@ class Doorbell:
             body = await reader.readexactly(int(headers.get("content-length", "0")))
             self.rings.append(Ring(head[0].split(" ")[1], headers, body))
             await asyncio.sleep(self.delay)
+            if len(self.rings) > self.hears:
+                await self.released.wait()
             status = self.answers.pop(0) if self.answers else 200
             further = f"Location: {self.location}\r\n" if self.location else ""
             writer.write(f"HTTP/1.1 {status} X\r\n{further}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
@@ -65,6 +78,7 @@ async def doorbell() -> AsyncIterator[Doorbell]:
     try:
         yield bell
     finally:
+        bell.release()
         server.close()
         await asyncio.gather(*filter(None, bell.visits))
         await server.wait_closed()

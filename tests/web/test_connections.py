@@ -44,7 +44,7 @@ async def said(port: int, *parts: bytes, pause: float = 0.0) -> bytes:
             await asyncio.sleep(pause)
     except ConnectionError:
         pass
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         heard = await answer
     writer.close()
     return heard

@@ -19,6 +19,7 @@ from dealwright import logs
 from dealwright.config import Settings
 from dealwright.door import Doorkeeper
 from dealwright.limits import Pace, TooLarge
+from tests.support.waiting import until
 
 FACES = ("/api/2.0/x", "/api/crm/x", "/api/v1/x", "/x")
 
@@ -167,16 +168,17 @@ async def test_a_face_that_times_out_by_itself_is_a_failure_like_any_other() -> 
 
 
 async def test_too_many_at_once_are_told_to_wait_and_health_is_not() -> None:
-    release = asyncio.Event()
+    release, inside = asyncio.Event(), []
 
     async def waiting(request: Request) -> Response:
         if request.url.path == "/x":
+            inside.append(request)
             await release.wait()
         return PlainTextResponse("done")
 
     async with client(waiting, requests_at_once=2) as http:
         held = [asyncio.create_task(http.get("/x")) for _ in range(2)]
-        await asyncio.sleep(0.05)
+        await until(lambda: len(inside) == 2)
         refused = await http.get("/x")
         assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
         assert (await http.get("/healthz")).status_code == 200

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from dealwright.jobs import Jobs
 from dealwright.storage.database import Database
 from tests.dialects.native.conftest import Client
 from tests.support.doorbell import doorbell
+from tests.support.waiting import until
 
 Json = dict[str, Any]
 
@@ -156,9 +156,11 @@ async def test_the_calls_of_a_webhook_are_listed_and_it_is_tried_out(olga: Clien
         begun = await olga.post(f"{path}/test")
         assert (begun.status_code, begun.json()) == (202, {"calls": f"/api/v1{path}/calls"})
         async with working(db):
-            async with asyncio.timeout(8):
-                while not (await olga.get(f"{path}/calls")).json()["data"]:  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(0.02)
+
+            async def called() -> bool:
+                return bool((await olga.get(f"{path}/calls")).json()["data"])
+
+            await until(called)
     [told] = (await olga.get(f"{path}/calls")).json()["data"]
     assert (told["event_seq"], told["status"], told["error"]) == (None, 200, None)
     assert [ring.body for ring in bell.rings] == [b"[{}]"]

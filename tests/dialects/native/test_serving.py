@@ -68,7 +68,7 @@ def test_a_body_that_is_too_large_is_refused_with_its_limit(olga: httpx.Client) 
 
 
 def _raw(running: RunningServer, request: bytes, hangs_up: bool = False) -> bytes:
-    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=60) as connection:
         connection.sendall(request)
         if hangs_up:
             connection.shutdown(socket.SHUT_WR)
@@ -78,15 +78,16 @@ def _raw(running: RunningServer, request: bytes, hangs_up: bool = False) -> byte
     return b"".join(parts)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [b"/api/v1/opportunities/%ff%fe", b"/api/v1/%00", b"/api/v1//", b"/api/v1", b"/API/V1/me", b"/api/v1/me?%ff=%00"],
-)
-def test_paths_that_nobody_types_are_answered(running: RunningServer, path: bytes) -> None:
+def test_paths_that_nobody_types_are_answered(running: RunningServer) -> None:
     credentials = base64.b64encode(f"{OWNER_EMAIL}:{OWNER_PASSWORD}".encode())
-    lines = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Basic " + credentials
-    status = int(_raw(running, lines + b"\r\n\r\n").split(b" ", 2)[1])
-    assert status == (200 if path == b"/API/V1/me" else 400 if b"?" in path else 404)
+
+    def status(path: bytes) -> int:
+        lines = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Basic " + credentials
+        return int(_raw(running, lines + b"\r\n\r\n").split(b" ", 2)[1])
+
+    unknown = (b"/api/v1/opportunities/%ff%fe", b"/api/v1/%00", b"/api/v1//", b"/api/v1")
+    assert [status(path) for path in unknown] == [404] * 4
+    assert (status(b"/API/V1/me"), status(b"/api/v1/me?%ff=%00")) == (200, 400)
 
 
 def test_a_client_that_hangs_up_in_the_middle_harms_nobody(running: RunningServer, olga: httpx.Client) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -27,6 +27,7 @@ from dealwright.storage import webhooks as store
 from dealwright.storage.database import Database
 from tests.dialects.nexudus.counter import Counter
 from tests.support.doorbell import Doorbell, doorbell
+from tests.support.waiting import until
 
 NEAR = webhook_calls.allowing(private=True)
 
@@ -287,12 +288,6 @@ async def working(db: Database) -> AsyncIterator[None]:
         yield
     finally:
         await jobs.stop()
-
-
-async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(8):
-        while not await true():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.02)
 
 
 async def test_the_jobs_call_webhooks_and_try_them_out(counter: Counter, bell: Doorbell) -> None:

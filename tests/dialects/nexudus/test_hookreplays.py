@@ -6,7 +6,6 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -23,11 +22,13 @@ from dealwright.domain.opportunity import Change, Sharing
 from dealwright.domain.webhook import FAILURES
 from dealwright.storage import events, schema
 from dealwright.storage.database import Database
+from dealwright.storage.outage import Unwritable
 from dealwright.storage.webhooks import Reply
 from dealwright.storage.writes import Change as Written
 from tests.dialects.nexudus.counter import Counter
-from tests.dialects.nexudus.test_hookbodies import NEAR, hook, own, told, until, working
+from tests.dialects.nexudus.test_hookbodies import NEAR, hook, own, told, working
 from tests.support.doorbell import Doorbell, Ring, doorbell
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -322,7 +323,7 @@ async def test_a_secret_or_a_time_that_cannot_be_is_refused(
 async def test_broken_webhooks_do_not_hold_up_others(counter: Counter, bell: Doorbell) -> None:
     db, count = counter.db, 60
     async with doorbell() as dead:
-        dead.delay, dead.answers = 0.7, [500] * count
+        dead.hears, dead.answers = 0, [500] * count
         for _ in range(count):
             await hook(counter, dead, 1000)
         await db.apply([Written(schema.webhook, {"error_count": 1}, {"action": 1000})])
@@ -330,14 +331,13 @@ async def test_broken_webhooks_do_not_hold_up_others(counter: Counter, bell: Doo
         hooks = Hooks(db, Caller(body, lambda _: 60.0, NEAR))
         await counter.deal(Name="One")
         await events.order(db)
-        began = time.monotonic()
         while not bell.rings:
-            assert await hooks.is_due()
-            await hooks.work()
+            if await hooks.is_due():
+                await hooks.work()
             assert len(hooks._running) <= webhook_calls.SLOW_AT_ONCE + 1
             await asyncio.sleep(0.01)
-        assert time.monotonic() - began < 2
-        assert len(dead.rings) <= webhook_calls.SLOW_AT_ONCE * 2
+        assert len(dead.rings) <= webhook_calls.SLOW_AT_ONCE
+        dead.release()
         await asyncio.gather(*hooks._running.values())
 
 
@@ -381,3 +381,29 @@ async def test_webhooks_are_found_and_ordered_by_how_they_fare(counter: Counter,
     assert (await found(orderby="ErrorCount", dir=1))[0] == bad
     assert (await found(orderby="LastTrigger", dir=0))[-1] == bad
     assert (await found(orderby="LastError", dir=1))[0] == bad
+
+
+@pytest.mark.parametrize("pause", [0.0, 60.0], ids=["after the pause", "before it is over"])
+async def test_a_call_that_could_not_be_noted_is_made_again_after_a_pause_only(
+    counter: Counter, bell: Doorbell, monkeypatch: pytest.MonkeyPatch, pause: float
+) -> None:
+    await hook(counter, bell, 1000)
+    await counter.deal(Name="One")
+    await events.order(counter.db)
+    hooks = Hooks(counter.db, Caller(body, lambda _: pause, NEAR))
+
+    async def no_room(*_: object) -> None:
+        raise Unwritable("the disk is full")
+
+    with monkeypatch.context() as full:
+        full.setattr(counter.db, "apply", no_room)
+        await turn(hooks)
+    await turn(hooks)
+    assert titles(bell.rings) == (["One"] if pause else ["One", "One"])
+
+
+async def turn(hooks: Hooks) -> None:
+    """Let webhooks be called with what waits for them, and be done with it."""
+    if await hooks.is_due():
+        await hooks.work()
+        await asyncio.gather(*hooks._running.values())

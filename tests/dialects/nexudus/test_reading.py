@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 from urllib.parse import urlencode
 
 import pytest
@@ -336,6 +336,6 @@ def test_a_command_of_another_shape_is_refused(raw: bytes, field: str) -> None:
 
 def test_a_monstrous_number_is_refused_in_no_time() -> None:
     raw = b'{"Id":1,"Value":1e999999,"Position":7e999999999,"CoworkerId":0e999999999,"Status":1e-999999999}'
-    start = perf_counter()
+    start = process_time()
     problems_of(OPPORTUNITY, Verb.UPDATE, raw)
-    assert perf_counter() - start < 0.1
+    assert process_time() - start < 1
