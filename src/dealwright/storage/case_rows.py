@@ -10,7 +10,7 @@ from dealwright.domain.case import Case
 from dealwright.domain.text import fold, search_words
 from dealwright.domain.values import micros
 from dealwright.storage.schema import case, case_member, case_share, case_value, note, task
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write, replaced, versioned
+from dealwright.storage.writes import Change, Index, Insert, Made, Write, replaced, revalued, versioned
 
 NEW = Made("case")
 
@@ -76,10 +76,4 @@ def shared(ident: int | Made, before: Iterable[str], after: Iterable[str]) -> li
 
 def valued(ident: int | Made, before: Mapping[int, str], after: Mapping[int, str]) -> list[Write]:
     """Return the writes that make the custom values of a case what they are afterwards."""
-    writes: list[Write] = []
-    if gone := sorted(set(before) - set(after)):
-        writes.append(Remove(case_value, {"case_id": ident, "field_id": gone}))
-    if new := [(ident, field, value) for field, value in after.items() if before.get(field) != value]:
-        columns = ("case_id", "field_id", "value")
-        writes.append(InsertMany(case_value, columns, new, keys=columns[:2]))
-    return writes
+    return revalued(case_value, "case_id", ident, before, after)

@@ -22,7 +22,18 @@ from dealwright.storage.schema import (
     team,
     team_contact,
 )
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write, replaced, versioned
+from dealwright.storage.writes import (
+    Change,
+    Index,
+    Insert,
+    InsertMany,
+    Made,
+    Remove,
+    Write,
+    replaced,
+    revalued,
+    versioned,
+)
 
 NEW = Made("contact")
 
@@ -109,13 +120,7 @@ def new_tag(ident: int | Made, title: str, made: str) -> list[Write]:
 
 def valued(ident: int | Made, before: Mapping[int, str], after: Mapping[int, str]) -> list[Write]:
     """Return the writes that make the custom values of a contact what they are afterwards."""
-    writes: list[Write] = []
-    if gone := sorted(set(before) - set(after)):
-        writes.append(Remove(contact_value, {"contact_id": ident, "field_id": gone}))
-    if new := [(ident, field, value) for field, value in after.items() if before.get(field) != value]:
-        columns = ("contact_id", "field_id", "value")
-        writes.append(InsertMany(contact_value, columns, new, keys=columns[:2]))
-    return writes
+    return revalued(contact_value, "contact_id", ident, before, after)
 
 
 def joined(ident: int | Made, come: Sequence[int], gone: Sequence[int], by: int | None, at: datetime) -> list[Write]:

@@ -109,41 +109,30 @@ _NEVER = instant(0)
 
 
 def _links(outer: Table) -> list[Any]:
-    company, person = contact.alias("company_contact"), contact.alias("person_contact")
+    return [*_lists(outer), *_relatives(outer), is_invoiced(outer).label("invoiced"), outer.c.photo, outer.c.banner]
+
+
+def _lists(outer: Table) -> list[Any]:
+    info = (contact_info.c[name] for name in ("id", "kind", "data", "category", "is_primary"))
+    tagged = contact_tag.join(tag, tag.c.id == contact_tag.c.tag_id)
+    teamed = team_contact.join(team, team.c.id == team_contact.c.team_id)
+    there = and_(team_contact.c.contact_id == outer.c.id, team_contact.c.is_member, team.c.deleted_at.is_(None))
+    value = JsonArray(contact_value.c.field_id, contact_value.c.value)
     return [
-        rows_json(
-            JsonArray(*(contact_info.c[name] for name in ("id", "kind", "data", "category", "is_primary"))),
-            contact_info.c.contact_id == outer.c.id,
-            outer,
-        ),
+        rows_json(JsonArray(*info), contact_info.c.contact_id == outer.c.id, outer),
         rows_json(JsonArray(contact_manager.c.user_uid), contact_manager.c.contact_id == outer.c.id, outer),
-        rows_json(
-            JsonArray(tag.c.title),
-            contact_tag.c.contact_id == outer.c.id,
-            outer,
-            contact_tag.join(tag, tag.c.id == contact_tag.c.tag_id),
-        ),
-        rows_json(
-            JsonArray(contact_value.c.field_id, contact_value.c.value), contact_value.c.contact_id == outer.c.id, outer
-        ),
-        rows_json(
-            JsonArray(team.c.id, team.c.name),
-            and_(team_contact.c.contact_id == outer.c.id, team_contact.c.is_member, team.c.deleted_at.is_(None)),
-            outer,
-            team_contact.join(team, team.c.id == team_contact.c.team_id),
-        ),
-        select(brief_row(company))
-        .where(company.c.id == outer.c.company_id, company.c.deleted_at.is_(None))
-        .correlate(outer)
-        .scalar_subquery(),
-        select(func.count())
-        .where(person.c.company_id == outer.c.id, person.c.deleted_at.is_(None))
-        .correlate(outer)
-        .scalar_subquery(),
-        is_invoiced(outer).label("invoiced"),
-        outer.c.photo,
-        outer.c.banner,
+        rows_json(JsonArray(tag.c.title), contact_tag.c.contact_id == outer.c.id, outer, tagged),
+        rows_json(value, contact_value.c.contact_id == outer.c.id, outer),
+        rows_json(JsonArray(team.c.id, team.c.name), there, outer, teamed),
     ]
+
+
+def _relatives(outer: Table) -> list[Any]:
+    """Return the card of a person's company, and how many people a company has."""
+    company, person = contact.alias("company_contact"), contact.alias("person_contact")
+    card = select(brief_row(company)).where(company.c.id == outer.c.company_id, company.c.deleted_at.is_(None))
+    people = select(func.count()).where(person.c.company_id == outer.c.id, person.c.deleted_at.is_(None))
+    return [statement.correlate(outer).scalar_subquery() for statement in (card, people)]
 
 
 def _columns() -> list[Any]:

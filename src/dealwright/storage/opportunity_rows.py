@@ -20,7 +20,7 @@ from dealwright.storage.schema import (
     task,
 )
 from dealwright.storage.tallies import tallied
-from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Remove, Write, versioned
+from dealwright.storage.writes import Change, Index, Insert, InsertMany, Made, Write, replaced, revalued, versioned
 
 NEW = Made("opportunity")
 
@@ -136,34 +136,14 @@ def _totalled(before: Opportunity | None, after: Opportunity | None) -> list[Wri
 
 def linked(ident: int | Made, before: Iterable[int], after: Iterable[int]) -> list[Write]:
     """Return the writes that replace the participants of a deal."""
-    old, new = set(before), set(after)
-    writes: list[Write] = []
-    if gone := sorted(old - new):
-        writes.append(Remove(opportunity_member, {"opportunity_id": ident, "contact_id": gone}))
-    if come := sorted(new - old):
-        columns = ("opportunity_id", "contact_id")
-        writes.append(InsertMany(opportunity_member, columns, [(ident, one) for one in come], keys=columns))
-    return writes
+    return replaced(opportunity_member, ("opportunity_id", "contact_id"), ident, before, after)
 
 
 def shared(ident: int | Made, before: Iterable[str], after: Iterable[str]) -> list[Write]:
     """Return the writes that replace the access list of a deal."""
-    old, new = set(before), set(after)
-    writes: list[Write] = []
-    if gone := sorted(old - new):
-        writes.append(Remove(opportunity_share, {"opportunity_id": ident, "user_uid": gone}))
-    if come := sorted(new - old):
-        columns = ("opportunity_id", "user_uid")
-        writes.append(InsertMany(opportunity_share, columns, [(ident, one) for one in come], keys=columns))
-    return writes
+    return replaced(opportunity_share, ("opportunity_id", "user_uid"), ident, before, after)
 
 
 def valued(ident: int | Made, before: Mapping[int, str], after: Mapping[int, str]) -> list[Write]:
     """Return the writes that make the custom values of a deal what they are afterwards."""
-    writes: list[Write] = []
-    if gone := sorted(set(before) - set(after)):
-        writes.append(Remove(opportunity_value, {"opportunity_id": ident, "field_id": gone}))
-    if new := [(ident, field, value) for field, value in after.items() if before.get(field) != value]:
-        columns = ("opportunity_id", "field_id", "value")
-        writes.append(InsertMany(opportunity_value, columns, new, keys=columns[:2]))
-    return writes
+    return revalued(opportunity_value, "opportunity_id", ident, before, after)

@@ -134,3 +134,16 @@ def replaced(
     if come := sorted(new - old):
         writes.append(InsertMany(table, columns, [(ident, one) for one in come], keys=columns))
     return writes
+
+
+def revalued(
+    table: Table, owner: str, ident: int | Made, before: Mapping[int, str], after: Mapping[int, str]
+) -> list[Write]:
+    """Return the writes that make the custom values of a record what they are afterwards; `owner` points at it."""
+    writes: list[Write] = []
+    if gone := sorted(set(before) - set(after)):
+        writes.append(Remove(table, {owner: ident, "field_id": gone}))
+    if new := [(ident, field, value) for field, value in after.items() if before.get(field) != value]:
+        columns = (owner, "field_id", "value")
+        writes.append(InsertMany(table, columns, new, keys=columns[:2]))
+    return writes
