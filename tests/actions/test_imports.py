@@ -366,11 +366,14 @@ async def test_an_import_that_is_cut_off_again_and_again_loses_and_doubles_nothi
         monkeypatch.setattr(run, "advance", some)
         return await worker(run)
 
+    def is_stuck() -> bool:
+        return left < 0
+
     for _ in range(3):
         works, left = Works(db, dict.fromkeys(imports.KINDS, cut), "here"), 2
         assert await works.is_due()
         await works.take()
-        await until(lambda: left < 0)
+        await until(is_stuck)
         for task in works._running.values():
             task.cancel()
         await works.stop()
