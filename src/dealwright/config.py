@@ -159,8 +159,8 @@ class Settings:
         "none",
         "none, file:folder or address",
         r"none|file:.+|smtps?://[^?]+(\?tls=(none|starttls))?",
-        "must be none, file:folder or smtp://user:password@host:587, perhaps with ?tls=none or ?tls=starttls (smtps:// for "
-        "TLS from the first byte)",
+        "must be none, file:folder or smtp://user:password@host:587 with ?tls=none or ?tls=starttls or neither "
+        "(smtps:// for TLS from the first byte)",
         "how mail leaves: not at all, as .eml files in a folder, or by an SMTP server",
         secret=True,
     )
