@@ -14,7 +14,8 @@ from dealwright.storage import schema
 from dealwright.storage.blobs import Blobs
 from dealwright.storage.outage import Room
 from dealwright.storage.query import Query, Row
-from dealwright.storage.rules import Rules, load_rules
+from dealwright.storage.rules import Rules
+from dealwright.storage.rules_loading import load_rules
 from dealwright.storage.writes import Change, Lost, Write
 
 

@@ -15,7 +15,7 @@ from dealwright.domain.values import instant
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.query import Query, any_number, listed, number
-from dealwright.storage.rules import stamps
+from dealwright.storage.rules_loading import stamps
 from dealwright.storage.schema import opportunity, stage_visit
 from dealwright.storage.sight import seeing, sight_of, visible_to
 

@@ -13,7 +13,7 @@ from dealwright.domain.task_template import TaskTemplate, TemplateTask
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import check_stamp, confirm, stamp_column
 from dealwright.storage.query import Query, any_number, any_text, listed, number
-from dealwright.storage.rules import stamps
+from dealwright.storage.rules_loading import stamps
 from dealwright.storage.schema import task_template as task_table
 from dealwright.storage.schema import task_template_container as table
 from dealwright.storage.small_records import columns_of
