@@ -36,11 +36,11 @@ def survive(server: RunningServer, folder: Path) -> None:
     halfway = []
     for seconds in KILLS:
         time.sleep(seconds)
+        halfway.append(http.get("crm/export/status").json()["response"]["isCompleted"])
         server.kill()
         http.close()
         server.restart()
         http = signed_in(server)
-        halfway.append(http.get("crm/export/status").json()["response"]["isCompleted"])
     while not (found := http.get("crm/export/status").json()["response"])["isCompleted"]:
         assert time.monotonic() < deadline, found
         time.sleep(0.2)
@@ -49,7 +49,7 @@ def survive(server: RunningServer, folder: Path) -> None:
     [(name, size)] = (bytes_kept(folder).items() - before.items()) or [("", 0)]
     assert not name.startswith("arriving"), "what was cut off is still there"
     http.close()
-    with httpx.Client(base_url=server.base_url, auth=(OWNER_EMAIL, OWNER_PASSWORD), timeout=30) as own:
+    with httpx.Client(base_url=server.base_url, auth=(OWNER_EMAIL, OWNER_PASSWORD), timeout=60) as own:
         jobs = own.get("/api/v1/jobs").json()["data"]
         [whole] = [job for job in jobs if job["kind"] == "export.whole"]
         data = own.get(whole["content"]).content

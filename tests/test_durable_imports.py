@@ -18,7 +18,7 @@ SECONDS = 120.0
 
 
 def signed_in(server: RunningServer) -> httpx.Client:
-    http = httpx.Client(base_url=f"{server.base_url}/api/2.0/", timeout=30)
+    http = httpx.Client(base_url=f"{server.base_url}/api/2.0/", timeout=60)
     answer = http.post("authentication", data={"userName": OWNER_EMAIL, "password": OWNER_PASSWORD})
     http.headers["Authorization"] = answer.json()["response"]["token"]
     return http
@@ -44,11 +44,11 @@ def survive(server: RunningServer) -> None:
     halfway = []
     for _ in range(KILLS):
         time.sleep(random.uniform(0.3, 1.2))
+        halfway.append(status(http)["percentage"])
         server.kill()
         http.close()
         server.restart()
         http = signed_in(server)
-        halfway.append(status(http)["percentage"])
     deadline = time.monotonic() + SECONDS
     while not (found := status(http))["isCompleted"]:
         assert time.monotonic() < deadline, found
