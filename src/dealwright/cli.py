@@ -55,7 +55,10 @@ def _refused(error: Exception, is_doctor: bool) -> int:
     if isinstance(error, Invalid):
         return _said(" ".join(_problem(one.field, one.message) for one in error.problems), FAILED)
     from dealwright.storage.blobs import Unusable
+    from dealwright.storage.outage import outage_of
 
+    if (outage := outage_of(error)) is not None:
+        return _said(outage.told, FAILED)
     told = isinstance(error, (Stop, Refusal, Unusable))
     return _said(_sentence(str(error)) if told else _trouble(error), FAILED)
 
