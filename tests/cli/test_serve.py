@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import ssl
@@ -20,6 +19,7 @@ import pytest
 from dealwright.config import Settings
 from tests.cli.conftest import Run
 from tests.conftest import StartServer
+from tests.support.certificates import certificate
 from tests.support.postgres import PostgresServer
 from tests.support.processes import dying_with_us, free_port
 from tests.support.servers import OWNER_EMAIL, OWNER_PASSWORD, RunningServer
@@ -173,11 +173,7 @@ def test_only_a_trusted_proxy_may_say_who_the_client_is(server: StartServer, sql
 
 
 def test_serving_https_without_a_proxy(sqlite_url: str, tmp_path: Path) -> None:
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl to make a certificate with")
-    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=x -addext subjectAltName=IP:127.0.0.1"
-    subprocess.run([*command.split(), "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
+    cert, key = certificate(tmp_path)
     port = free_port()
     serve = [sys.executable, "-m", "dealwright", "serve", "--port", str(port), "--database", sqlite_url]
     settings = {"DEALWRIGHT_TLS_CERT": str(cert), "DEALWRIGHT_TLS_KEY": str(key)}
