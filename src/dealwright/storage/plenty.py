@@ -9,7 +9,7 @@ from sqlalchemy import Select
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query, number
 
-MANY: Final = 5_000
+MANY: Final = 10_000
 """Fewer matches than these are put in order at once."""
 
 
