@@ -49,12 +49,17 @@ async def make(db: Database, actor: Actor, change: UserChange) -> User:
     if known is not None:
         return known
     try:
-        return await add_user(db, actor, change, lambda uid: _written(actor, uid, change))
+        return await invite(db, actor, change)
     except Invalid as refusal:
         if {problem.code for problem in refusal.problems} != {"duplicate"}:
             raise
         having = [user for user in db.rules.users.values() if fold(user.email) == fold(str(change.email))]
         return max(having, key=lambda user: user.id)
+
+
+async def invite(db: Database, actor: Actor, change: UserChange) -> User:
+    """Make an account; without a password the person is written to choose one. Refuses as `people.add_user`."""
+    return await add_user(db, actor, change, lambda uid: _written(actor, uid, change))
 
 
 def _written(actor: Actor, uid: str, change: UserChange) -> list[Write]:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dealwright.actions import grants
 from dealwright.actions.deed import happened, new_uid, now, recorded
+from dealwright.actions.grants import check_rank
 from dealwright.actions.sign_in import hashed
 from dealwright.domain.actor import RIGHTS, Actor, Sight, Standing
-from dealwright.domain.errors import Forbidden, Invalid, NotFound, Problem, invalid
+from dealwright.domain.errors import Invalid, NotFound, Problem, invalid
 from dealwright.domain.password import password_problem
 from dealwright.domain.people import User
 from dealwright.domain.text import fold, is_storable
@@ -66,22 +68,15 @@ async def add_user(db: Database, actor: Actor | None, change: UserChange, also: 
     if actor is not None:
         actor.require("User-Create")
     check(db, change, is_new=True)
-    standing = _standing(db, change)
-    _check_grant(db, actor, change, standing)
+    standing = await _allowed(db, actor, change)
     at, uid = now(), new_uid()
-    values = {name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET}
+    values = await _values(change)
     values |= {"uid": uid, "standing": standing, "user_name": _user_name(db, str(change.email))}
     values |= {"created_at": micros(at), "updated_at": micros(at), "created_by": actor.id if actor else None}
     values["updated_by"] = values["created_by"]
-    if isinstance(change.password, str):
-        values["password_hash"] = await hashed(change.password)
-    roles = () if change.role_ids is UNSET else change.role_ids
-    teams = () if change.team_ids is UNSET else change.team_ids
-    writes: list[Write] = [store.new_user(values), *store.roles_of(store.NEW_USER, (), roles)]
-    writes += store.teams_of(store.NEW_USER, (), teams)
-    facts = {"email": change.email, "standing": standing.name, "role_ids": list(roles)}
-    writes += [event_of(actor, "user.created", {}, facts, store.NEW_USER), *also(uid)]
-    made = await _applied(db, actor, writes)
+    facts = {"email": change.email, "standing": standing.name, "role_ids": [], **_access(change)}
+    event = event_of(actor, "user.created", {}, facts, store.NEW_USER)
+    made = await _applied(db, actor, [store.new_user(values), *_links(change), event, *also(uid)])
     return db.rules.users[made["user"]]
 
 
@@ -96,29 +91,42 @@ async def change_user(db: Database, actor: Actor | None, user_id: int, change: U
     if before is None:
         raise NotFound("user")
     check(db, change, is_new=False)
-    standing = _standing(db, change, before)
-    _check_grant(db, actor, change, standing, before)
-    _keep_an_owner(db, before, standing, change)
-    at = now()
-    values = {name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET}
-    values |= {"standing": standing, "updated_at": micros(at), "updated_by": actor.id if actor else None}
-    writes: list[Write] = []
-    if isinstance(change.password, str):
-        values["password_hash"] = await hashed(change.password)
-        writes.append(without_tokens_of(user_id))
-    if change.active is False:
-        writes.append(without_tokens_of(user_id))
-    if change.role_ids is not UNSET:
-        writes += store.roles_of(user_id, before.role_ids, change.role_ids)
-    if change.team_ids is not UNSET:
-        writes += store.teams_of(user_id, before.team_ids, change.team_ids)
-    facts = {name: value for name, value in values.items() if name not in {"password_hash", "updated_at", "updated_by"}}
+    standing = await _allowed(db, actor, change, before)
+    values = {**await _values(change), "standing": standing}
+    if change.active is True and not before.active:
+        values.setdefault("email", before.email)  # somebody else may have it by now
+    facts = {name: value for name, value in values.items() if name != "password_hash"} | _access(change)
     old = {name: getattr(before, name) for name in facts}
-    if not writes and facts == old and "password_hash" not in values:
+    ends = "password_hash" in values or change.active is False
+    if facts == old and not ends:
         return before
-    writes.append(event_of(actor, "user.changed", old, facts, user_id))
-    await _applied(db, actor, [store.changed_user(user_id, values), *writes])
+    stamps = {"updated_at": micros(now()), "updated_by": actor.id if actor else None}
+    writes: list[Write] = [store.changed_user(user_id, {**values, **stamps}), *_links(change, before)]
+    writes += [without_tokens_of(user_id)] if ends else []
+    await _applied(db, actor, [*writes, event_of(actor, "user.changed", old, facts, user_id)])
     return db.rules.users[user_id]
+
+
+async def _values(change: UserChange) -> dict[str, Any]:
+    """Return the columns that a change mentions; of a password its hash."""
+    values = {name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET}
+    return values | ({"password_hash": await hashed(change.password)} if isinstance(change.password, str) else {})
+
+
+def _access(change: UserChange) -> dict[str, Any]:
+    """Return the roles and teams that a change mentions, in order and each once."""
+    lists = {"role_ids": change.role_ids, "team_ids": change.team_ids}
+    return {name: tuple(sorted(set(said))) for name, said in lists.items() if said is not UNSET}
+
+
+def _links(change: UserChange, before: User | None = None) -> list[Write]:
+    ident = store.NEW_USER if before is None else before.id
+    writes: list[Write] = []
+    if change.role_ids is not UNSET:
+        writes += store.roles_of(ident, before.role_ids if before else (), change.role_ids)
+    if change.team_ids is not UNSET:
+        writes += store.teams_of(ident, before.team_ids if before else (), change.team_ids)
+    return writes
 
 
 async def remove_user(db: Database, actor: Actor, user_id: int) -> User:
@@ -127,6 +135,7 @@ async def remove_user(db: Database, actor: Actor, user_id: int) -> User:
     before = db.rules.users.get(user_id)
     if before is None:
         raise NotFound("user")
+    check_rank(actor, before.standing, "User-Delete")
     _keep_an_owner(db, before, before.standing, UserChange(active=False))
     gone = {"active": False, "updated_at": micros(now()), "updated_by": actor.id}
     freed = store.changed_user(user_id, gone)
@@ -163,6 +172,20 @@ def check(db: Database, change: UserChange, is_new: bool) -> None:
         raise Invalid(*problems)
 
 
+async def _allowed(db: Database, actor: Actor | None, change: UserChange, before: User | None = None) -> Standing:
+    """Return what somebody is to be. Refuses with Invalid (teams, the last owner) and Forbidden."""
+    standing = _standing(db, change, before)
+    wanted = () if change.team_ids is UNSET else set(change.team_ids) - set(before.team_ids if before else ())
+    there = await store.teams_there(db, sorted(wanted)) if wanted else set()
+    if unknown := sorted(set(wanted) - there):
+        raise Invalid(*(Problem("team_ids", "unknown", "is no team", one) for one in unknown))
+    if actor is not None:
+        grants.check(db.rules, actor, change, standing, before)
+    if before is not None:
+        _keep_an_owner(db, before, standing, change)
+    return standing
+
+
 def has_owner(db: Database) -> bool:
     """Tell whether somebody owns the portal; made-up people without a password do not."""
     return any(user.standing is Standing.OWNER for user in db.rules.users.values())
@@ -177,20 +200,6 @@ def _standing(db: Database, change: UserChange, before: User | None = None) -> S
     if change.role_ids is not UNSET and change.role_ids and present > Standing.CRM_ADMIN:
         return Standing.LIMITED
     return present
-
-
-def _check_grant(
-    db: Database, actor: Actor | None, change: UserChange, standing: Standing, before: User | None = None
-) -> None:
-    if actor is None:
-        return
-    touched = min(standing, before.standing) if before else standing
-    if touched < actor.standing or (standing is Standing.OWNER and before is None):
-        raise Forbidden("nobody makes or changes somebody who may more than oneself", "User-Edit")
-    wanted = () if change.role_ids is UNSET else change.role_ids
-    granted = {right for one in wanted for right in db.rules.roles[one].rights}
-    if granted - actor.rights:
-        raise Forbidden("nobody grants what they lack", "User-Edit")
 
 
 def _keep_an_owner(db: Database, before: User, standing: Standing, change: UserChange) -> None:

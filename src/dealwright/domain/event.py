@@ -42,7 +42,7 @@ OTHER_EVENTS: Final = (
     *("custom_field.created", "custom_field.changed", "custom_field.deleted", "custom_field.ordered"),
     *("kind.created", "kind.changed", "kind.deleted", "tag.created", "tag.deleted"),
     *("rate.created", "rate.changed", "rate.deleted", "currency.default_set"),
-    *("user.created", "user.changed", "user.deleted"),
+    *("user.created", "user.changed", "user.deleted", "role.created", "role.changed", "role.deleted"),
     *("location.changed", "task_list.created", "task_list.changed", "task_list.deleted"),
     *("task_item.created", "task_item.changed", "task_item.deleted"),
     *("canned_response.created", "canned_response.changed", "canned_response.deleted"),

@@ -1,13 +1,17 @@
-"""Users, as written; they are read from the rules."""
+"""Users, as written (they are read from the rules), and the teams whose deals they may see."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import select
+
 from dealwright.domain.text import fold
-from dealwright.storage.schema import team_user, user, user_role
+from dealwright.storage.database import Database
+from dealwright.storage.query import Query, any_number, listed
+from dealwright.storage.schema import team, team_user, user, user_role
 from dealwright.storage.writes import Change, Insert, Made, Write, replaced
 
 NEW_USER = Made("user")
@@ -44,3 +48,11 @@ def roles_of(ident: int | Made, before: Iterable[int], after: Iterable[int]) -> 
 def teams_of(ident: int | Made, before: Iterable[int], after: Iterable[int]) -> list[Write]:
     """Return the writes that replace the teams whose deals a person sees."""
     return replaced(team_user, ("user_id", "team_id"), ident, before, after)
+
+
+_TEAMS = Query(select(team.c.id).where(any_number(team.c.id, "ids"), team.c.deleted_at.is_(None)))
+
+
+async def teams_there(db: Database, ids: Sequence[int]) -> set[int]:
+    """Return those of the ids that are teams out of the trash."""
+    return {row[0] for row in await db.rows(_TEAMS, ids=listed(ids))}

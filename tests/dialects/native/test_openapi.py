@@ -53,6 +53,16 @@ SCENARIO: list[tuple[str, dict[str, Any], int]] = [
     ("list_tokens", {}, 200),
     ("get_token", {"id": "new"}, 200),
     ("delete_token", {"id": "new"}, 204),
+    ("create_role", {}, 201),
+    ("list_roles", {"params": {"total": "exact", "sort": "-name", "q": "scout"}}, 200),
+    ("get_role", {"id": "new"}, 200),
+    ("change_role", {"id": "new"}, 200),
+    ("delete_role", {"id": "new"}, 204),
+    ("create_user", {}, 201),
+    ("list_users", {"params": {"total": "exact", "sort": "-name", "active": "true", "role_id": "1"}}, 200),
+    ("get_user", {"id": "new"}, 200),
+    ("change_user", {"id": "new"}, 200),
+    ("delete_user", {"id": "new"}, 204),
     ("get_two_factor", {}, 200),
     ("start_two_factor", {}, 422),
     ("confirm_two_factor", {}, 404),
@@ -280,18 +290,28 @@ class Portal:
         self.client = runner.run(self._open())
 
     async def _open(self) -> httpx.AsyncClient:
-        cast = await company(self.db)
-        token = (await sign_in.issue(self.db, cast.ids["olga"], sign_in.API, None, "tests")).secret
+        self.owner = (await company(self.db)).ids["olga"]
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(face(self.db, Settings()), raise_app_exceptions=True),
             base_url="http://crm.example.com",
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": await self._token()},
         )
         for name in ("create_contact", "create_opportunity", "create_case"):
             await client.post(BASE + OPERATIONS[name].path.removeprefix(BASE), json=EXAMPLES[name])
         return client
 
+    async def _token(self) -> str:
+        return f"Bearer {(await sign_in.issue(self.db, self.owner, sign_in.API, None, 'tests')).secret}"
+
     def send(self, case: Case[Any]) -> httpx.Response:
+        answer = self._sent(case)
+        if answer.status_code == 401:  # a new password of the owner's ended the token
+            self.client.headers["authorization"] = self.runner.run(self._token())
+            answer = self._sent(case)
+            assert answer.status_code != 401
+        return answer
+
+    def _sent(self, case: Case[Any]) -> httpx.Response:
         said = case.as_transport_kwargs(base_url="http://crm.example.com")
         made_up = {name.lower(): value for name, value in said.pop("headers").items()}
         pairs = {**made_up, "authorization": self.client.headers["authorization"]}.items()

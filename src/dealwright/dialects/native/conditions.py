@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
@@ -19,6 +20,11 @@ _VERSION: Final = re.compile(r"v(\d{1,9})")
 def tag_of(version: int) -> str:
     """Return the strong entity tag of a version."""
     return f'"v{version}"'
+
+
+def tag_of_content(content: bytes) -> str:
+    """Return the strong entity tag of a record that counts no versions: another one for every other content."""
+    return f'"{hashlib.sha256(content).hexdigest()[:24]}"'
 
 
 def _tags(header: str, name: str) -> list[tuple[bool, str]]:
@@ -40,6 +46,13 @@ def versions_wanted(if_match: str | None) -> Sequence[int] | None:
         return None
     matches = [_VERSION.fullmatch(text) for weak, text in _tags(if_match, "If-Match") if not weak]
     return [int(found.group(1)) for found in matches if found]
+
+
+def accepts(if_match: str | None, tag: str) -> bool:
+    """Tell whether If-Match accepts a record with this tag; a weak tag accepts nothing."""
+    if if_match is None or if_match.strip() == "*":
+        return True
+    return any(f'"{text}"' == tag for weak, text in _tags(if_match, "If-Match") if not weak)
 
 
 def is_known(if_none_match: str | None, tag: str) -> bool:

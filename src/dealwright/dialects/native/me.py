@@ -24,7 +24,8 @@ STANDINGS: Final[dict[Standing, StandingName]] = {
     Standing.LIMITED: "limited",
     Standing.GUEST: "guest",
 }
-SIGHTS: Final[dict[Sight, Literal["all", "team", "own"]]] = {Sight.ALL: "all", Sight.TEAM: "team", Sight.OWN: "own"}
+SightName = Literal["all", "team", "own"]
+SIGHTS: Final[dict[Sight, SightName]] = {Sight.ALL: "all", Sight.TEAM: "team", Sight.OWN: "own"}
 
 
 async def get_me(call: Call) -> Reply[Me]:

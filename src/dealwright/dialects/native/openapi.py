@@ -165,7 +165,8 @@ def _body(route: Route) -> Json:
 
 
 def _has_tag(route: Route) -> bool:
-    return "version" in getattr(route.answer, "__struct_fields__", ())
+    shape = route.answer
+    return "version" in getattr(shape, "__struct_fields__", ()) or getattr(shape, "tagged", False)
 
 
 def _responses(route: Route) -> Json:
