@@ -22,9 +22,8 @@ from dealwright.storage.writes import Write
 GROUP = 64
 READERS = 4
 PAGE_CACHE_KIB = 65_536
-MMAP_BYTES = 1 << 30
-MAPPED_CACHE_KIB = 16_384
-"""Whoever reads much reads most of it through the mapped file; each of them has a cache of its own."""
+READER_CACHE_KIB = 4_096
+"""Whoever reads much has a cache of its own; the system keeps the file's pages, and a larger one saves nothing."""
 SLOW_SECONDS = 30.0
 STEPS_BETWEEN_LOOKS = 100_000
 
@@ -235,8 +234,7 @@ class SqliteDatabase(Database):
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = open_connection(self.path, readonly=True)
-            connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
-            connection.execute(f"PRAGMA cache_size = -{MAPPED_CACHE_KIB}")
+            connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
             self._local.connection = connection
             self._opened.append(connection)
         return connection
