@@ -60,6 +60,8 @@ def split(amount: Decimal) -> tuple[int, int]:
 
 def join(units: int, nanos: int) -> Decimal:
     """Return the amount that `split` took apart, without trailing zeros."""
+    if not nanos:
+        return Decimal(units)
     return plain(Decimal(units) + Decimal(nanos).scaleb(-9))
 
 

@@ -25,7 +25,7 @@ from dealwright.storage.sight import EVERYTHING, seeing, sight_of, visible_to
 _decode = msgspec.json.decode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CardContact:
     """What a card shows of the primary contact."""
 
@@ -35,9 +35,12 @@ class CardContact:
     email: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Card:
-    """A deal as a card: what one needs to recognise it and to decide what to do next."""
+    """A deal as a card: what one needs to recognise it and to decide what to do next.
+
+    A board has hundreds of them, so they are made by place and not frozen.
+    """
 
     id: int
     uid: str
@@ -45,10 +48,10 @@ class Card:
     title: str | None
     stage_id: int
     position: int | None
-    outcome: Outcome
     responsible: str | None
     currency: str | None
     probability: int
+    outcome: Outcome
     amount: Decimal | None
     expected_close: datetime | None
     follow_up_at: datetime | None
@@ -62,6 +65,7 @@ class Card:
 
 
 _PLAIN: Final = ("id", "uid", "version", "title", "stage_id", "position", "responsible", "currency", "probability")
+_OUTCOMES: Final = {int(one): one for one in Outcome}
 _REST: Final = ("outcome", "amount_units", "amount_nanos", "expected_close", "follow_up_at")
 
 
@@ -99,14 +103,22 @@ async def first_cards(db: Database, actor: Actor, stage_ids: Sequence[int], card
 
 
 def _card(row: Sequence[Any]) -> Card:
-    plain = dict(zip(_PLAIN, row, strict=False))
-    outcome, units, nanos, expected, follow_up, contact_id, is_company, name, email, tags = row[len(_PLAIN) :]
+    ident, uid, version, title, stage_id, position, responsible, currency, probability, *rest = row
+    outcome, units, nanos, expected, follow_up, contact_id, is_company, name, email, tags = rest
     return Card(
-        **plain,
-        outcome=Outcome(outcome),
-        amount=None if units is None else join(units, nanos),
-        expected_close=None if expected is None else instant(expected),
-        follow_up_at=None if follow_up is None else instant(follow_up),
-        contact=None if contact_id is None else CardContact(contact_id, bool(is_company), name, email),
-        tags=() if not tags or tags == "[]" else tuple(sorted(title for (title,) in _decode(tags))),
+        ident,
+        uid,
+        version,
+        title,
+        stage_id,
+        position,
+        responsible,
+        currency,
+        probability,
+        _OUTCOMES[outcome],
+        None if units is None else join(units, nanos),
+        None if expected is None else instant(expected),
+        None if follow_up is None else instant(follow_up),
+        None if contact_id is None else CardContact(contact_id, bool(is_company), name, email),
+        () if not tags or tags == "[]" else tuple(sorted(title for (title,) in _decode(tags))),
     )
