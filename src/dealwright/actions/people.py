@@ -206,8 +206,8 @@ def _keep_an_owner(db: Database, before: User, standing: Standing, change: UserC
     if before.standing is not Standing.OWNER:
         return
     if standing is not Standing.OWNER or change.active is False:
-        others = [user for user in db.rules.users.values() if user.standing is Standing.OWNER and user.active]
-        if len(others) < 2:
+        owners = {user.id for user in db.rules.users.values() if user.standing is Standing.OWNER and user.active}
+        if not owners - {before.id}:
             raise invalid("standing", "not_allowed", "the portal needs its owner", before.email)
 
 

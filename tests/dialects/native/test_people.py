@@ -209,7 +209,11 @@ async def test_the_last_owner_stays(olga: Client, cast: Cast) -> None:
     for values in ({"active": False}, {"standing": "admin"}):
         assert pointers(await olga.patch(path, json=values, headers=PATCH)) == [("#/standing", "not_allowed")]
     assert pointers(await olga.delete(path)) == [("#/standing", "not_allowed")]
-    await patched(olga, f"/users/{cast.mia.id}", standing="owner")
+    mia = f"/users/{cast.mia.id}"
+    await patched(olga, mia, standing="owner")
+    await patched(olga, mia, active=False)
+    assert (await patched(olga, mia, standing="member"))["standing"] == "member"
+    await patched(olga, mia, standing="owner", active=True)
     assert (await olga.delete(path)).status_code == 204
 
 
