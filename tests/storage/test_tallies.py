@@ -19,7 +19,7 @@ from dealwright.domain.currency import Quote
 from dealwright.domain.opportunity import Change, Opportunity, Sharing
 from dealwright.domain.pipeline import Outcome
 from dealwright.domain.values import EPOCH
-from dealwright.storage import records, records_walk, tallies
+from dealwright.storage import records, records_counts, records_walk, tallies
 from dealwright.storage.database import Database
 from dealwright.storage.opportunity_lists import Criteria, find
 from dealwright.storage.query import Page, Query
@@ -158,7 +158,7 @@ async def test_every_way_to_a_page_finds_the_same(
     for name, number in zip(("FEW", "REACH", "STEPS"), WAYS[way], strict=True):
         monkeypatch.setattr(records_walk, name, number)
     monkeypatch.setattr(records_walk, "SPARE", 2)
-    monkeypatch.setattr(records, "_MANY", 10)
+    monkeypatch.setattr(records_counts, "_MANY", 10)
     rng = random.Random(way)
     await currencies.set_rate(db, cast.olga, Quote("EUR", "USD", Decimal(2)))
     await make(db, rng, cast, 60)
