@@ -17,7 +17,7 @@ from dealwright.storage.contact_totals import counted_ahead
 from dealwright.storage.contacts import FullContact, read_many
 from dealwright.storage.database import Database
 from dealwright.storage.finding import Criteria, Folded
-from dealwright.storage.plenty import are_many, few, some
+from dealwright.storage.plenty import Matching
 from dealwright.storage.query import (
     Found,
     Page,
@@ -198,8 +198,8 @@ _CONDITIONS: dict[str, Any] = {
 }
 
 
-_MATCHING: Final = some(searched("contact", "text"))
-_BEARING: Final = some(
+_HAVING: Final = Matching(searched("contact", "text"))
+_BEARING: Final = Matching(
     select(contact_tag.c.contact_id)
     .join(tag, tag.c.id == contact_tag.c.tag_id)
     .where(tag.c.subject == "contact", any_text(tag.c.title_fold, "tags"))
@@ -210,7 +210,7 @@ async def looked_up(db: Database, criteria: ContactCriteria) -> ContactCriteria:
     """Return the same criteria with the words looked up, for whoever finds contacts and counts them too."""
     if criteria.text is None:
         return criteria
-    found = await few(db, _MATCHING, text=criteria.given(db.is_postgres)["text"])
+    found = await _HAVING.few(db, text=criteria.given(db.is_postgres)["text"])
     return replace(criteria, text=None, found=found, common=criteria.text if found is None else None)
 
 
@@ -218,7 +218,7 @@ async def shape_of_page(db: Database, criteria: ContactCriteria) -> tuple[str, .
     """Return the shape for reading a page: where much matches, it is met in the order of the list sooner."""
     shape, given = criteria.shape, criteria.given(db.is_postgres)
     # Of several tags together next to nothing may be left, so nothing is hoped for on the way.
-    alone = given.get("tag_count") == 1 and await are_many(db, _BEARING, tags=given["tags"])
+    alone = given.get("tag_count") == 1 and await _BEARING.are_many(db, tags=given["tags"])
     if alone or "found" in shape:
         return tuple("tags_of_many" if name == "tags" else name for name in shape)
     return shape

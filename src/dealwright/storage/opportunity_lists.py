@@ -15,7 +15,7 @@ from dealwright.domain.pipeline import Outcome
 from dealwright.storage.database import Database
 from dealwright.storage.opportunities import Deal, read_many
 from dealwright.storage.opportunity_walk import Walk, counted_ahead, is_deep, is_shorter, walked, within
-from dealwright.storage.plenty import few, some
+from dealwright.storage.plenty import Matching
 from dealwright.storage.query import (
     Page,
     Query,
@@ -162,7 +162,7 @@ _ORDERS: dict[Order, Any] = {
     Order.STAGE: lambda: [stage.c.position, stage.c.id],
 }
 _UNORDERED = {Order.STAGE, Order.CLOSE, Order.RESPONSIBLE}
-_HAVING = some(searched("opportunity", "words"))
+_HAVING = Matching(searched("opportunity", "words"))
 _NEEDS_STAGE = {"outcome_of_stage", "close_from", "close_to"}
 
 
@@ -180,7 +180,7 @@ async def looked_up(db: Database, criteria: Criteria) -> Criteria:
     """Return the same criteria with the words looked up, for whoever finds deals and counts them too."""
     if criteria.words is None:
         return criteria
-    found = await few(db, _HAVING, words=match_of(criteria.words, db.is_postgres))
+    found = await _HAVING.few(db, words=match_of(criteria.words, db.is_postgres))
     return replace(criteria, words=None, found=found, common=criteria.words if found is None else None)
 
 

@@ -13,7 +13,7 @@ from dealwright.domain.actor import Actor
 from dealwright.domain.pipeline import Outcome, Stage
 from dealwright.domain.values import EPOCH
 from dealwright.storage.database import Database
-from dealwright.storage.plenty import are_many, some
+from dealwright.storage.plenty import Matching
 from dealwright.storage.query import Page, Query, any_text, counted, listed, number, turned, words
 from dealwright.storage.schema import opportunity as o
 from dealwright.storage.schema import opportunity_tag, tag
@@ -124,7 +124,7 @@ def _bearers() -> Select[Any]:
     return select(opportunity_tag.c.opportunity_id).where(opportunity_tag.c.tag_id.in_(wanted))
 
 
-_SOME_TAGGED: Final = some(_bearers())
+_BEARING: Final = Matching(_bearers())
 
 
 def _all() -> Select[Any]:
@@ -147,7 +147,7 @@ async def is_shorter(db: Database, walk: Walk, page: Page) -> bool:
     """Tell whether it is better to walk than to put in order what matches: much does, or nothing is to be looked at."""
     if not walk.looks:
         return True
-    return not is_deep(page) and (not walk.tags or await are_many(db, _SOME_TAGGED, **walk.given))
+    return not is_deep(page) and (not walk.tags or await _BEARING.are_many(db, **walk.given))
 
 
 async def counted_ahead(db: Database, actor: Actor, walk: Walk) -> int | None:

@@ -13,7 +13,7 @@ from dealwright.storage.spelling import spelled
 
 SEARCHED: Final = ("opportunity", "contact", "case")
 """The tables that have a search table beside them."""
-TERMS: Final = 16
+TERMS: Final = 64
 
 # Of whole terms FTS5 reads no more than it needs; of the beginning of one it first puts all matches in order. So the
 # few terms that begin with a word are taken from the vocabulary. Words are letters and digits: nothing lies between
@@ -59,8 +59,9 @@ def among(column: ColumnElement[Any], subject: str, name: str) -> ColumnElement[
 
 
 @spelled(
-    # The plus keeps the planner from starting at the matches; it lists them once and looks each record up there.
-    sqlite=f"+{_AMONG}",
+    # FTS5 would list every match; the record's own words say it too.
+    sqlite="(SELECT NOT EXISTS (SELECT 1 FROM json_each({1}) AS said WHERE instr(' ' || w.words, ' ' || said.value) = 0"
+    ") FROM {its.subject}_search AS w WHERE w.rowid = {0})",
     # A value, not EXISTS: the planner would make a join of that and start at the matches.
     postgres="(SELECT w.words @@ CAST({1} AS tsquery) FROM {its.subject}_search AS w WHERE w.{its.subject}_id = {0})",
 )
