@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dealwright.actions import people
-from dealwright.actions.people import UserChange
 from dealwright.actions.sign_in import API, issue
 from dealwright.domain.actor import Actor, Standing
+from dealwright.domain.people import UserChange
 from dealwright.storage.database import Database
 
 PASSWORD = "Correct-Horse-9-Battery"

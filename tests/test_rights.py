@@ -10,12 +10,12 @@ import pytest
 
 from dealwright.actions import cases, contacts, invoices, people
 from dealwright.actions import opportunities as deals
-from dealwright.actions.people import UserChange
 from dealwright.actions.sign_in import API, issue
 from dealwright.domain.actor import Sight
 from dealwright.domain.case import CaseChange
 from dealwright.domain.contact import ContactChange, Share
 from dealwright.domain.opportunity import Change, Sharing
+from dealwright.domain.people import UserChange
 from dealwright.storage.database import Database
 from tests.actions.about_contacts import firm
 from tests.actions.about_invoices import draft

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from dealwright.actions import cases, contacts, custom_fields, people, tags, tasks, teams
-from dealwright.actions.people import UserChange
 from dealwright.domain.actor import Actor, Sight
 from dealwright.domain.case import CaseChange
 from dealwright.domain.contact import Share
 from dealwright.domain.custom_field import FieldChange, FieldType
 from dealwright.domain.errors import Forbidden, Invalid, NotFound, Outdated
 from dealwright.domain.opportunity import Sharing
+from dealwright.domain.people import UserChange
 from dealwright.domain.task import TaskChange
 from dealwright.domain.team import TeamChange
 from dealwright.storage import schema

@@ -15,9 +15,9 @@ import pytest
 from dealwright.actions import follow_ups, people
 from dealwright.actions import opportunities as deals
 from dealwright.actions.deed import now
-from dealwright.actions.people import UserChange
 from dealwright.config import Settings
 from dealwright.domain.opportunity import Change, Sharing
+from dealwright.domain.people import UserChange
 from dealwright.domain.pipeline import Outcome
 from dealwright.domain.values import micros
 from dealwright.jobs import Post, letters, reminding

@@ -11,9 +11,9 @@ from sqlalchemy import not_, select
 
 from dealwright.actions import deed, people
 from dealwright.actions import opportunities as deals
-from dealwright.actions.people import UserChange
 from dealwright.domain.errors import Forbidden, Invalid, NotFound, Outdated, RulesMoved
 from dealwright.domain.opportunity import Change, Sharing
+from dealwright.domain.people import UserChange
 from dealwright.domain.pipeline import Outcome
 from dealwright.storage import schema
 from dealwright.storage.database import Database

@@ -25,7 +25,6 @@ from dealwright.actions import (
     work,
 )
 from dealwright.actions.deed import new_uid
-from dealwright.actions.people import UserChange
 from dealwright.actions.report_workbook import workbook
 from dealwright.config import Settings
 from dealwright.domain.contact import ContactChange
@@ -34,6 +33,7 @@ from dealwright.domain.errors import Forbidden, NotFound
 from dealwright.domain.invoice import Status
 from dealwright.domain.invoice_item import TaxChange
 from dealwright.domain.opportunity import Change, Sharing
+from dealwright.domain.people import UserChange
 from dealwright.domain.pipeline import LocationChange
 from dealwright.domain.report import Period, ReportAsk, ReportKind, Sheet
 from dealwright.domain.task import TaskChange

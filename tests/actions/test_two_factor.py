@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from dealwright.actions import people, sign_in, tokens, two_factor
 from dealwright.actions.attempts import ATTEMPTS_OF_ONE, TooManyAttempts
-from dealwright.actions.people import UserChange
 from dealwright.actions.second_factor import SecondFactorNeeded, WrongCode
 from dealwright.domain.actor import Actor, Standing
 from dealwright.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from dealwright.domain.people import UserChange
 from dealwright.storage import schema
 from dealwright.storage.database import Database
 from dealwright.storage.query import Query

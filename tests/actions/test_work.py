@@ -14,10 +14,10 @@ import pytest
 from dealwright.actions import files as file_deeds
 from dealwright.actions import people, work
 from dealwright.actions.deed import now
-from dealwright.actions.people import UserChange
 from dealwright.actions.work_runs import Run, Worker, Works
 from dealwright.domain.errors import Forbidden, NotFound, invalid
 from dealwright.domain.file import Purpose
+from dealwright.domain.people import UserChange
 from dealwright.domain.tag import Tag
 from dealwright.domain.work import RowProblem, State, Work
 from dealwright.storage import files, leases, tags

@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Final
 
 from dealwright.actions.deed import now
-from dealwright.actions.people import UserChange, add_user, has_owner
+from dealwright.actions.people import add_user, has_owner
 from dealwright.domain.errors import Forbidden, Invalid, Unauthenticated, invalid
-from dealwright.domain.people import User
+from dealwright.domain.people import User, UserChange
 from dealwright.domain.values import micros
 from dealwright.storage import setup_link as store
 from dealwright.storage.database import Database

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from dealwright.domain.actor import Actor, Sight, Standing, rights_of
 from dealwright.domain.errors import Forbidden
-from dealwright.domain.people import User
+from dealwright.domain.people import User, UserChange
 from dealwright.domain.text import fold
 from dealwright.domain.values import UNSET
 from dealwright.storage.rules import Rules
-
-if TYPE_CHECKING:
-    from dealwright.actions.people import UserChange
 
 LACKING: Final = "nobody grants what they lack"
 ABOVE: Final = "nobody makes, changes or removes somebody who may more than oneself"

@@ -12,13 +12,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from dealwright.actions.deed import now, posted
-from dealwright.actions.people import UserChange, add_user, event_of
+from dealwright.actions.people import add_user, event_of
 from dealwright.actions.sign_in import hashed
 from dealwright.domain.actor import Actor, Standing
 from dealwright.domain.contact import names_of
 from dealwright.domain.errors import Invalid, RulesMoved, Unauthenticated, invalid
 from dealwright.domain.password import password_problem
-from dealwright.domain.people import User
+from dealwright.domain.people import User, UserChange
 from dealwright.domain.text import fold
 from dealwright.domain.values import UNSET, Unset, micros
 from dealwright.storage import invitations as store

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from dealwright.actions import grants
 from dealwright.actions.deed import happened, new_uid, now, recorded
 from dealwright.actions.grants import check_rank
 from dealwright.actions.sign_in import hashed
-from dealwright.domain.actor import RIGHTS, Actor, Sight, Standing
+from dealwright.domain.actor import RIGHTS, Actor, Standing
 from dealwright.domain.errors import Invalid, NotFound, Problem, invalid
 from dealwright.domain.password import password_problem
-from dealwright.domain.people import User
+from dealwright.domain.people import User, UserChange
 from dealwright.domain.text import fold, is_storable
-from dealwright.domain.values import UNSET, Unset, micros
+from dealwright.domain.values import UNSET, micros
 from dealwright.storage import invitations, two_factor
 from dealwright.storage import people as store
 from dealwright.storage.database import Database
@@ -28,27 +27,6 @@ _PLAIN: Final = (
     *("email", "first_name", "last_name", "title", "active", "api_access", "language", "location_id"),
     *("extra", "sight", "system_id"),
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class UserChange:
-    """What a deed says about a user; UNSET fields stay. `role_ids` and `team_ids` replace the lists."""
-
-    email: str | Unset = UNSET
-    first_name: str | Unset = UNSET
-    last_name: str | Unset = UNSET
-    title: str | Unset = UNSET
-    password: str | Unset = UNSET
-    standing: Standing | Unset = UNSET
-    sight: Sight | Unset = UNSET
-    active: bool | Unset = UNSET
-    api_access: bool | Unset = UNSET
-    language: int | Unset = UNSET
-    location_id: int | Unset | None = UNSET
-    role_ids: Sequence[int] | Unset = UNSET
-    team_ids: Sequence[int] | Unset = UNSET
-    extra: Mapping[str, Any] | Unset = UNSET
-    system_id: str | Unset | None = UNSET
 
 
 Also = Callable[[str], Sequence[Write]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from dealwright.domain.actor import Sight, Standing
 from dealwright.domain.pipeline import Stamps
+from dealwright.domain.values import UNSET, Unset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +52,24 @@ class User:
     def name(self) -> str:
         """First and last name as one text."""
         return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(slots=True, kw_only=True)
+class UserChange:
+    """What a deed says about a user; UNSET fields stay. `role_ids` and `team_ids` replace the lists."""
+
+    email: str | Unset = UNSET
+    first_name: str | Unset = UNSET
+    last_name: str | Unset = UNSET
+    title: str | Unset = UNSET
+    password: str | Unset = UNSET
+    standing: Standing | Unset = UNSET
+    sight: Sight | Unset = UNSET
+    active: bool | Unset = UNSET
+    api_access: bool | Unset = UNSET
+    language: int | Unset = UNSET
+    location_id: int | Unset | None = UNSET
+    role_ids: Sequence[int] | Unset = UNSET
+    team_ids: Sequence[int] | Unset = UNSET
+    extra: Mapping[str, Any] | Unset = UNSET
+    system_id: str | Unset | None = UNSET

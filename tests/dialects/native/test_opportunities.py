@@ -413,7 +413,7 @@ async def test_a_right_that_was_just_given_by_somebody_elses_process_counts(
 ) -> None:
     """This process believes the old rules until something makes it look; a refusal does."""
     from dealwright.actions import people as staff
-    from dealwright.actions.people import UserChange
+    from dealwright.domain.people import UserChange
     from dealwright.storage.database import connect
     from tests.cast import role
 

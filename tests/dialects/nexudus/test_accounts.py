@@ -19,6 +19,7 @@ from dealwright.app import create_app
 from dealwright.config import Settings
 from dealwright.domain.actor import Standing
 from dealwright.domain.errors import Unauthenticated
+from dealwright.domain.people import UserChange
 from dealwright.jobs import Post, letters
 from dealwright.storage import schema
 from tests.actions.about_automation import rows
@@ -108,7 +109,7 @@ async def test_a_second_letter_makes_the_first_link_worthless(counter: Counter, 
 async def test_nobody_who_is_gone_or_has_a_password_is_invited(counter: Counter, tmp_path: Path) -> None:
     ann, bob = await counter.customer(CreateUser=True), await counter.customer("bob@example.com", CreateUser=True)
     await people.remove_user(counter.db, counter.cast.olga, (await user_of(counter, ann)).id)
-    change = people.UserChange(password=SECRET)
+    change = UserChange(password=SECRET)
     await people.change_user(counter.db, counter.cast.olga, (await user_of(counter, bob)).id, change)
     assert await delivered(counter, tmp_path) == []
 
@@ -139,7 +140,7 @@ async def test_whoever_may_not_make_users_makes_no_customer_with_one(counter: Co
     for name in ("mia", "carl"):
         assert (await counter.send(name, "POST", "/api/spaces/coworkers", json=body)).status_code == 401
     rights = [role(counter.db, right) for right in ("Coworker-Create", "Coworker-Read", "User-Create")]
-    await people.change_user(counter.db, None, counter.cast.ids["rita"], people.UserChange(role_ids=rights))
+    await people.change_user(counter.db, None, counter.cast.ids["rita"], UserChange(role_ids=rights))
     made = await counter.post("Coworker", "rita", **body)
     assert made["UserId"]
 

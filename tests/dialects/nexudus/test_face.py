@@ -7,11 +7,11 @@ from base64 import b64encode
 import pytest
 
 from dealwright.actions import people
-from dealwright.actions.people import UserChange
 from dealwright.actions.sign_in import API, issue
 from dealwright.dialects.nexudus.entities import ENTITIES
 from dealwright.dialects.nexudus.entity import Verb
 from dealwright.dialects.nexudus.handlers import HANDLERS
+from dealwright.domain.people import UserChange
 from dealwright.storage.database import Database, TooWide, connect
 from tests.cast import PASSWORD, Cast, role
 from tests.dialects.nexudus.counter import NO_ID, Counter, Json, at, opened, path_of

@@ -9,7 +9,7 @@ import pytest
 
 from dealwright.actions import people
 from dealwright.actions.attempts import ATTEMPTS_OF_ONE
-from dealwright.actions.people import UserChange
+from dealwright.domain.people import UserChange
 from dealwright.storage.database import Database
 from tests.cast import PASSWORD
 from tests.dialects.nexudus.counter import Counter, Json, opened, path_of

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dealwright.actions.attempts import ATTEMPTS_OF_ONE
-from dealwright.actions.people import UserChange, change_user
+from dealwright.actions.people import change_user
+from dealwright.domain.people import UserChange
 from dealwright.storage.database import Database
 from tests.cast import PASSWORD
 from tests.dialects.onlyoffice.desk import Desk, opened

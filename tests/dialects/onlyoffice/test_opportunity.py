@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from dealwright.actions import opportunities
-from dealwright.actions.people import UserChange, change_user
+from dealwright.actions.people import change_user
 from dealwright.config import Settings
 from dealwright.domain.contact import Share
 from dealwright.domain.custom_field import FieldType
 from dealwright.domain.opportunity import Change
+from dealwright.domain.people import UserChange
 from dealwright.storage import schema
 from dealwright.storage.database import Database, connect
 from dealwright.storage.query import Query

@@ -10,7 +10,6 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import people as deeds
 from dealwright.actions.invitations import invite
-from dealwright.actions.people import UserChange
 from dealwright.dialects.native import snapshot
 from dealwright.dialects.native.me import SIGHTS, STANDINGS, SightName, StandingName
 from dealwright.dialects.native.reading import Body, Query
@@ -21,6 +20,7 @@ from dealwright.domain import people as domain
 from dealwright.domain.actor import Actor
 from dealwright.domain.errors import NotFound, invalid
 from dealwright.domain.password import LONGEST, SHORTEST
+from dealwright.domain.people import UserChange
 from dealwright.domain.text import fold
 
 _PATH: Final = "/users"

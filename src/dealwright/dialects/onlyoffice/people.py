@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from dealwright.actions import people as deeds
-from dealwright.actions.people import UserChange
 from dealwright.dialects.onlyoffice.binding import Bag
 from dealwright.dialects.onlyoffice.call import Call
 from dealwright.dialects.onlyoffice.envelope import Answer, listed, one
@@ -17,7 +16,7 @@ from dealwright.dialects.onlyoffice.scalars import Names, guid
 from dealwright.dialects.onlyoffice.values import NO_GUID
 from dealwright.dialects.onlyoffice.writing import person_of
 from dealwright.domain.actor import Standing
-from dealwright.domain.people import User
+from dealwright.domain.people import User, UserChange
 from dealwright.domain.text import fold
 from dealwright.domain.values import UNSET, Unset
 

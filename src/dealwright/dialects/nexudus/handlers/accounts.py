@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from dealwright.actions import contacts, invitations, people
-from dealwright.actions.people import UserChange
 from dealwright.dialects.nexudus.handling import Call
 from dealwright.dialects.nexudus.reading import Body
 from dealwright.domain.contact import Contact, ContactChange
+from dealwright.domain.people import UserChange
 from dealwright.domain.values import UNSET
 
 

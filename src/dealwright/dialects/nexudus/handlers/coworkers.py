@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dealwright.actions import contacts
-from dealwright.actions.people import UserChange
 from dealwright.dialects.nexudus.entities.coworkers import COWORKER
 from dealwright.dialects.nexudus.entity import Verb
 from dealwright.dialects.nexudus.handlers import accounts, pictures
@@ -22,6 +21,7 @@ from dealwright.domain.actor import Standing
 from dealwright.domain.contact import Contact, ContactChange, names_of
 from dealwright.domain.contact_info import Info, Infos, address_of, first_of
 from dealwright.domain.errors import invalid
+from dealwright.domain.people import UserChange
 from dealwright.domain.text import fold
 from dealwright.storage import contacts as store
 from dealwright.storage.contacts import FullContact

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from dealwright.actions import people
 from dealwright.actions.deed import now
-from dealwright.actions.people import UserChange
 from dealwright.dialects.nexudus.entities.users import ROLE, USER
 from dealwright.dialects.nexudus.handling import Call, Done, Handler
 from dealwright.dialects.nexudus.keeping import kept_after, known, locations_after
@@ -16,7 +15,7 @@ from dealwright.dialects.nexudus.shown import Values, stamped
 from dealwright.dialects.nexudus.sources import InRules
 from dealwright.domain.actor import Standing
 from dealwright.domain.contact import names_of
-from dealwright.domain.people import Role, User
+from dealwright.domain.people import Role, User, UserChange
 from dealwright.domain.values import instant
 from dealwright.storage import presence
 from dealwright.storage.presence import Presence
