@@ -216,12 +216,15 @@ async def looked_up(db: Database, criteria: ContactCriteria) -> ContactCriteria:
 
 async def shape_of_page(db: Database, criteria: ContactCriteria) -> tuple[str, ...]:
     """Return the shape for reading a page: where much matches, it is met in the order of the list sooner."""
-    shape, given = criteria.shape, criteria.given(db.is_postgres)
-    # Of several tags together next to nothing may be left, so nothing is hoped for on the way.
-    alone = given.get("tag_count") == 1 and await _BEARING.are_many(db, tags=given["tags"])
-    if alone or "found" in shape:
-        return tuple("tags_of_many" if name == "tags" else name for name in shape)
-    return shape
+    if criteria.tags is None or not (criteria.found is not None or await _have_many(db, criteria)):
+        return criteria.shape
+    return tuple("tags_of_many" if name == "tags" else name for name in criteria.shape)
+
+
+async def _have_many(db: Database, criteria: ContactCriteria) -> bool:
+    """Tell whether many have the tag. Of several together next to nothing may be left: nothing is hoped for then."""
+    given = criteria.given(db.is_postgres)
+    return given["tag_count"] == 1 and await _BEARING.are_many(db, tags=given["tags"])
 
 
 @cache

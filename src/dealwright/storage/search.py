@@ -34,11 +34,10 @@ def _matching(match: str) -> str:
     return "{its.subject}_search MATCH " + _EXPRESSION.replace("{match}", match)
 
 
-_AMONG: Final = "{0} IN (SELECT rowid FROM {its.subject}_search WHERE " + _matching("{1}") + ")"
-_FOUND: Final = "SELECT {its.subject}_id FROM {its.subject}_search WHERE words @@ CAST({1} AS tsquery)"
-
-
-@spelled(sqlite=_AMONG, postgres=f"{{0}} IN ({_FOUND})")
+@spelled(
+    sqlite="{0} IN (SELECT rowid FROM {its.subject}_search WHERE " + _matching("{1}") + ")",
+    postgres="{0} IN (SELECT {its.subject}_id FROM {its.subject}_search WHERE words @@ CAST({1} AS tsquery))",
+)
 class Among(FunctionElement[bool]):
     """Whether an id is among those whose words match."""
 

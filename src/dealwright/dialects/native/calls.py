@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import calls as deeds
-from dealwright.dialects.native import pages, people, times
+from dealwright.dialects.native import members, pages, people, times
 from dealwright.dialects.native.listing import uid_of
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
@@ -155,9 +155,7 @@ def written(rules: Rules, own: domain.Call) -> PhoneCall:
 def change_of(said: CallDraft, rules: Rules) -> CallChange:
     """Return the change that a draft means. Refuses with Invalid."""
     change = CallChange()
-    for name in _PLAIN:
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, _PLAIN)
     if said.status is not UNSET:
         change.status = None if said.status is None else STATUSES_BY_NAME[said.status]
     if said.price is not UNSET:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Final
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import cases as deeds
-from dealwright.dialects.native import pages, people
+from dealwright.dialects.native import members, pages, people
 from dealwright.dialects.native.case_shapes import MEMBERS, Case, CaseClosing, CaseDraft, CasePatch
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
@@ -81,9 +81,7 @@ def written(rules: Rules, full: FullCase) -> Case:
 def change_of(said: CasePatch, rules: Rules) -> CaseChange:
     """Return the change that a patch means. Refuses with Invalid people that are not there."""
     change = CaseChange()
-    for name in ("title", "closed", "system_id"):
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, ("title", "closed", "system_id"))
     if said.member_ids is not UNSET:
         change.members = said.member_ids
     if said.custom is not UNSET:

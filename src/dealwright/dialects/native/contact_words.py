@@ -9,6 +9,7 @@ from typing import Final, get_args
 from msgspec import UNSET
 
 from dealwright.dialects.native import contact_shapes as shapes
+from dealwright.dialects.native import members
 from dealwright.dialects.native.contact_shapes import ContactPatch, InfoKind, Kind, SharingName
 from dealwright.dialects.native.stamps import stamps
 from dealwright.domain.contact import ContactChange, Share
@@ -87,9 +88,7 @@ def _address(one: ContactInfo) -> shapes.Address:
 def change_of(said: ContactPatch, rules: Rules) -> ContactChange:
     """Return the change that a patch means. Refuses with Invalid."""
     change = ContactChange()
-    for name in _PLAIN:
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, _PLAIN)
     if said.kind is not UNSET:
         change.is_company = said.kind == "company"
     if said.sharing is not UNSET:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import custom_fields as deeds
-from dealwright.dialects.native import pages
+from dealwright.dialects.native import members, pages
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import Id, Instant, Listing, Whole
@@ -129,9 +129,7 @@ def _sizes(field: domain.CustomField) -> dict[str, int]:
 def change_of(said: CustomFieldPatch, before: domain.CustomField | None) -> FieldChange:
     """Return the change that a patch means. Refuses with Invalid options and sizes that such a field has not."""
     change = FieldChange()
-    for name in _PLAIN:
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, _PLAIN)
     if said.type is not UNSET:
         change.type = TYPES_BY_NAME[said.type]
     kind = change.type if change.type is not UNSAID else before.type if before else FieldType.TEXT

@@ -15,7 +15,7 @@ from dealwright.actions.deed import now
 from dealwright.actions.invoice_lines import SaidLine
 from dealwright.actions.invoice_taxes import FullTax
 from dealwright.dialects.native import invoice_shapes as shapes
-from dealwright.dialects.native import times
+from dealwright.dialects.native import members, times
 from dealwright.dialects.native.shapes import Money
 from dealwright.dialects.native.stamps import stamps
 from dealwright.dialects.native.written import day_of, decimal_text
@@ -127,9 +127,7 @@ def _taxes(own: Invoice) -> Iterator[shapes.InvoiceTaxTotal]:
 def change_of(said: shapes.InvoicePatch, rules: Rules) -> tuple[InvoiceChange, list[SaidLine] | None]:
     """Return the change that a patch means, and its lines, which are still to be filled. Refuses with Invalid."""
     change = InvoiceChange()
-    for name in _PLAIN:
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, _PLAIN)
     for name in ("billing_address", "delivery_address"):
         if (parts := getattr(said, name)) is not UNSET:
             setattr(change, name, None if parts is None else _parts(parts))
@@ -200,9 +198,7 @@ def item(_: Rules, full: FullItem) -> shapes.InvoiceItem:
 def item_change_of(said: shapes.InvoiceItemPatch) -> ItemChange:
     """Return the change that a patch of an item means."""
     change = ItemChange()
-    for name in ("title", "sku", "description", "tracked", "system_id"):
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, ("title", "sku", "description", "tracked", "system_id"))
     if said.price is not UNSET:
         change.price = Decimal(said.price.amount)
         if said.price.currency is not UNSET:
@@ -228,9 +224,7 @@ def tax(_: Rules, full: FullTax) -> shapes.InvoiceTax:
 def tax_change_of(said: shapes.InvoiceTaxPatch) -> TaxChange:
     """Return the change that a patch of a tax means."""
     change = TaxChange()
-    for name in ("name", "description", "system_id"):
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, ("name", "description", "system_id"))
     if said.rate_percent is not UNSET:
         change.rate = Decimal(said.rate_percent)
     return change

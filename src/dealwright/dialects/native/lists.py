@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dealwright.actions import list_items as deeds
 from dealwright.actions.list_items import LISTS, ItemChange
-from dealwright.dialects.native import pages
+from dealwright.dialects.native import members, pages
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import Id, Listing, Whole
@@ -94,9 +94,7 @@ def written(item: Item, uses: Mapping[int, int]) -> ListItem:
 def change_of(said: ListItemPatch) -> ItemChange:
     """Return the change that a patch means."""
     change = ItemChange()
-    for name in ListItemPatch.__struct_fields__:
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, ListItemPatch.__struct_fields__)
     return change
 
 

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import pipelines as pipeline_deeds
 from dealwright.actions import stages as stage_deeds
-from dealwright.dialects.native import pages, written
+from dealwright.dialects.native import members, pages, written
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import (
@@ -142,17 +142,13 @@ async def delete_stage(call: Call, query: RemovalQuery) -> Reply[None]:
 
 def _change_of(said: PipelinePatch | PipelineDraft) -> PipelineChange:
     change = PipelineChange()
-    for name in ("name", "location_id", "archived", "system_id"):
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, ("name", "location_id", "archived", "system_id"))
     return change
 
 
 def _stage_change_of(said: StagePatch) -> StageChange:
     change = StageChange()
-    for name in StagePatch.__struct_fields__:
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, StagePatch.__struct_fields__)
     if said.outcome is not UNSET:
         change.outcome = written.OUTCOMES_BY_NAME[said.outcome]
     if said.required_fields is not UNSET:

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import roles as deeds
 from dealwright.actions.roles import RoleChange
-from dealwright.dialects.native import snapshot
+from dealwright.dialects.native import members, snapshot
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
 from dealwright.dialects.native.shapes import LIMIT, Cursor, Instant, Limit, Listing, TotalName
@@ -85,9 +85,7 @@ def written(role: domain.Role) -> Role:
 
 def _change_of(said: RolePatch) -> RoleChange:
     change = RoleChange()
-    for name in RolePatch.__struct_fields__:
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, RolePatch.__struct_fields__)
     return change
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
-from dealwright.dialects.native import people, times
+from dealwright.dialects.native import members, people, times
 from dealwright.dialects.native.opportunity_shapes import OpportunityPatch
 from dealwright.dialects.native.shapes import MoneySaid, UtmSaid
 from dealwright.domain.errors import Invalid, Problem
@@ -43,9 +43,7 @@ _INSTANTS: Final = ("closed_at", "won_at", "lost_at", "follow_up_at")
 def change_of(said: OpportunityPatch, rules: Rules, zone: ZoneInfo) -> Change:
     """Return the change that a patch means; `zone` is where its dates are dates. Refuses with Invalid."""
     change = Change()
-    for name in _PLAIN:
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, _PLAIN)
     for name, ours in _RENAMED.items():
         if (value := getattr(said, name)) is not UNSET:
             setattr(change, ours, value)

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Final
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import tasks as deeds
-from dealwright.dialects.native import pages, people, times
+from dealwright.dialects.native import members, pages, people, times
 from dealwright.dialects.native.listing import uid_of
 from dealwright.dialects.native.reading import Query
 from dealwright.dialects.native.routing import Call, Reply, Route
@@ -109,9 +109,7 @@ def written(rules: Rules, full: FullTask) -> Task:
 def change_of(said: TaskPatch, rules: Rules) -> TaskChange:
     """Return the change that a patch means. Refuses with Invalid."""
     change = TaskChange()
-    for name in _PLAIN:
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value)
+    members.say(change, said, _PLAIN)
     problems = [
         *times.say(change, "deadline", said.due_at),
         *people.say(change, "responsible", said.responsible_id, rules),

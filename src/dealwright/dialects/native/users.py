@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.actions import people as deeds
 from dealwright.actions.invitations import invite
-from dealwright.dialects.native import snapshot
+from dealwright.dialects.native import members, snapshot
 from dealwright.dialects.native.me import SIGHTS, STANDINGS, SightName, StandingName
 from dealwright.dialects.native.reading import Body, Query
 from dealwright.dialects.native.routing import Call, Reply, Route
@@ -28,7 +28,7 @@ _ONE: Final = "/users/{id}"
 _STANDINGS: Final = {name: standing for standing, name in STANDINGS.items()}
 _SIGHTS: Final = {name: sight for sight, name in SIGHTS.items()}
 _PLAIN: Final = (
-    *("email", "first_name", "last_name", "title", "password", "active", "api_access", "role_ids", "team_ids"),
+    *("first_name", "last_name", "title", "password", "active", "api_access", "role_ids", "team_ids"),
     *("location_id", "system_id"),
 )
 Email = Annotated[str, Meta(min_length=3, max_length=255, description="With this they sign in.")]
@@ -135,9 +135,9 @@ def written(viewer: Actor, user: domain.User) -> User:
 
 def _change_of(said: UserPatch) -> UserChange:
     change = UserChange()
-    for name in _PLAIN:
-        if (value := getattr(said, name)) is not UNSET:
-            setattr(change, name, value.strip() if name == "email" else value)
+    members.say(change, said, _PLAIN)
+    if said.email is not UNSET:
+        change.email = said.email.strip()
     if said.standing is not UNSET:
         change.standing = _STANDINGS[said.standing]
     if said.sight is not UNSET:
